@@ -1,0 +1,98 @@
+/**
+ * Ports: how rooms meet without importing one another. Plain function types, put together once in
+ * `server/start.ts`.
+ */
+import type { Readable } from 'node:stream';
+import type { Scope } from './scope.ts';
+
+/** Who makes a call. `root` may do everything in its account. */
+export type Caller =
+  | { readonly kind: 'root'; readonly account: string; readonly arn: string; readonly accessKeyId: string }
+  | {
+      readonly kind: 'user' | 'assumed-role' | 'service';
+      readonly account: string;
+      readonly arn: string;
+      /** `AIDA...`, or `AROA...:session` for an assumed role. */
+      readonly userId: string;
+      readonly accessKeyId: string;
+    };
+
+/** One AWS operation, as an SDK would call it: input and output are the SDK's own shapes. */
+export interface OperationCall {
+  /** The service's id in `wire/services.ts`, e.g. `apigateway`, `s3`, `lambda`. */
+  readonly service: string;
+  /** AWS's operation name, e.g. `CreateRestApi`. */
+  readonly operation: string;
+  readonly input: object;
+  readonly scope: Scope;
+  readonly caller: Caller;
+}
+
+/** Runs an operation through the same handler an SDK call reaches. Throws `Fault`. */
+export type CallOperation = (call: OperationCall) => Promise<unknown>;
+
+/** How a Lambda function is invoked. */
+export interface Invocation {
+  /** Unqualified or qualified function ARN. */
+  readonly functionArn: string;
+  readonly type: 'RequestResponse' | 'Event' | 'DryRun';
+  readonly payload: Uint8Array;
+  /** Base64 text of the `X-Amz-Client-Context` header. */
+  readonly clientContext?: string;
+  /** `X-Amzn-Trace-Id` header's value. */
+  readonly traceId?: string;
+  /** The last 4 KB of the log are returned when set. */
+  readonly wantLogTail?: boolean;
+  /** Called with each chunk of a streamed response; the answer's payload is then empty. */
+  readonly onChunk?: (chunk: Uint8Array) => void | Promise<void>;
+  /** Aborted when the client went away or the gateway's time is up: frees what waits, the function runs on as on AWS. */
+  readonly signal?: AbortSignal;
+  /** The service that invokes, for the function's resource policy, e.g. `apigateway.amazonaws.com`. */
+  readonly invoker?: { readonly servicePrincipal: string; readonly sourceArn: string };
+}
+
+export interface InvocationAnswer {
+  readonly status: number;
+  readonly requestId: string;
+  readonly payload: Uint8Array;
+  /** `Handled` or `Unhandled` when the function failed. */
+  readonly functionError?: string;
+  /** Base64, when asked for. */
+  readonly logTail?: string;
+  readonly executedVersion: string;
+}
+
+/**
+ * Invokes a function. Throws `Fault` when Lambda refuses (ResourceNotFoundException, TooManyRequestsException,
+ * AccessDeniedException, RequestTooLargeException, InvalidRequestContentException, ...).
+ */
+export type Invoke = (invocation: Invocation) => Promise<InvocationAnswer>;
+
+/** Appends events to a log stream, creating group and stream where absent. Never throws; losing power may lose the last second. */
+export type WriteLogEvents = (scope: Scope, group: string, stream: string, events: readonly LogEvent[]) => void;
+
+export interface LogEvent {
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
+  readonly message: string;
+}
+
+/** Who signed an execute-api request, or why the signature is not good: AWS's own code and text. */
+export type Authentication =
+  | { readonly ok: true; readonly caller: Caller }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+export interface SignedRequest {
+  readonly method: string;
+  /** As it arrived: undecoded path and query. */
+  readonly target: string;
+  /** Names and values in the order they arrived: [name, value, name, value, ...]. */
+  readonly rawHeaders: readonly string[];
+  readonly body: Uint8Array;
+}
+
+/** Verifies SigV4 against the keys IAM knows. `undefined` when the request carries no signature at all. */
+export type Authenticate = (request: SignedRequest, service: string) => Promise<Authentication | undefined>;
+
+/** A file-like body that may be large. */
+export type Body = Uint8Array | Readable;

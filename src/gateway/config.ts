@@ -1,0 +1,111 @@
+/**
+ * What the control plane hands to the gateway: frozen documents. Members keep AWS's names and the SDK's shapes, so
+ * that a reader of the API reference knows them. The gateway asks for an API once (`LoadApi`), compiles a plan a
+ * stage, and is told by `GatewayControl.forget` when to ask again.
+ */
+import type {
+  AccessLogSettings,
+  Authorizer as RestAuthorizer,
+  GatewayResponse,
+  MethodSetting,
+  Model,
+  RequestValidator,
+  Resource,
+} from '@aws-sdk/client-api-gateway';
+import type {
+  AccessLogSettings as HttpAccessLogSettings,
+  Authorizer as HttpAuthorizer,
+  Cors,
+  Integration as HttpIntegration,
+  Route,
+  RouteSettings,
+} from '@aws-sdk/client-apigatewayv2';
+import type { Scope } from '../base/scope.ts';
+
+/** The API with every stage; undefined when no such API exists. WebSocket APIs come with their own kind. */
+export type LoadApi = (apiId: string) => Promise<ApiDocument | undefined>;
+
+/** How the control plane tells the gateway that an API's stages changed or went. */
+export interface GatewayControl {
+  forget(apiId: string): void;
+}
+
+export type ApiDocument = RestApiDocument | HttpApiDocument;
+
+interface ApiBase {
+  readonly apiId: string;
+  readonly name: string;
+  readonly scope: Scope;
+  readonly disableExecuteApiEndpoint: boolean;
+}
+
+export interface RestApiDocument extends ApiBase {
+  readonly kind: 'REST';
+  readonly stages: Readonly<Record<string, RestStage>>;
+}
+
+export interface RestStage {
+  readonly stageName: string;
+  readonly deploymentId: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** By `{resource path}/{METHOD}` with `~1` for `/`, and `*`/`*`, as AWS keys them. */
+  readonly methodSettings: Readonly<Record<string, MethodSetting>>;
+  readonly accessLogSettings?: AccessLogSettings;
+  readonly tracingEnabled: boolean;
+  readonly cacheClusterEnabled: boolean;
+  readonly cacheClusterSize?: string;
+  readonly clientCertificateId?: string;
+  readonly webAclArn?: string;
+  readonly canary?: RestCanary;
+  /** The deployment's snapshot: never changes under the same deployment id. */
+  readonly definition: RestDefinition;
+}
+
+export interface RestCanary {
+  readonly percentTraffic: number;
+  readonly deploymentId: string;
+  readonly stageVariableOverrides: Readonly<Record<string, string>>;
+  readonly useStageCache: boolean;
+  readonly definition: RestDefinition;
+}
+
+/** One deployment's snapshot of a REST API. */
+export interface RestDefinition {
+  /** `resourceMethods` whole: methods, integrations, responses. */
+  readonly resources: readonly Resource[];
+  readonly models: readonly Model[];
+  readonly requestValidators: readonly RequestValidator[];
+  readonly authorizers: readonly RestAuthorizer[];
+  readonly gatewayResponses: readonly GatewayResponse[];
+  readonly binaryMediaTypes: readonly string[];
+  readonly minimumCompressionSize?: number;
+  readonly apiKeySource: 'HEADER' | 'AUTHORIZER';
+  readonly endpointTypes: readonly string[];
+  readonly vpcEndpointIds: readonly string[];
+  /** The resource policy's text. */
+  readonly policy?: string;
+}
+
+export interface HttpApiDocument extends ApiBase {
+  readonly kind: 'HTTP';
+  readonly stages: Readonly<Record<string, HttpStage>>;
+}
+
+export interface HttpStage {
+  readonly stageName: string;
+  readonly deploymentId: string;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  readonly accessLogSettings?: HttpAccessLogSettings;
+  readonly defaultRouteSettings?: RouteSettings;
+  readonly routeSettings: Readonly<Record<string, RouteSettings>>;
+  readonly definition: HttpDefinition;
+}
+
+export interface HttpDefinition {
+  readonly routes: readonly Route[];
+  /** By integration id. */
+  readonly integrations: Readonly<Record<string, HttpIntegration>>;
+  /** By authorizer id. */
+  readonly authorizers: Readonly<Record<string, HttpAuthorizer>>;
+  readonly corsConfiguration?: Cors;
+}

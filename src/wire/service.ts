@@ -1,0 +1,59 @@
+/** The words between the wire and the services: what a service hands in, what an operation gets. */
+import type { Caller, OperationCall } from '../base/ports.ts';
+import type { ResourceType } from '../base/resource-type.ts';
+import type { Scope } from '../base/scope.ts';
+
+/** What an operation knows of its call besides the input. */
+export interface Call {
+  readonly scope: Scope;
+  readonly caller: Caller;
+  readonly requestId: string;
+  /** `http://127.0.0.1:4566`, as the caller reached us: for URLs in answers. */
+  readonly endpoint: string;
+  /** Header value by lower-case name; none when called from inside. */
+  header(name: string): string | undefined;
+  /** Lets an operation add response headers (rare: most are members of the output). */
+  setHeader(name: string, value: string): void;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One operation. Input and output are the SDK's shapes (`import type { CreateRestApiRequest, RestApi } from
+ * '@aws-sdk/client-api-gateway'`), already checked against the model's constraints. Blobs arrive as
+ * Uint8Array, streaming blobs as Readable. Throws `Fault` with AWS's code; any other error answers 500.
+ */
+export type Handler<Input = never, Output = unknown> = (input: Input, call: Call) => Promise<Output>;
+
+/** Handlers by operation name: `{ CreateRestApi: async (input, call) => ... }`. */
+export type Handlers = Readonly<Record<string, Handler>>;
+
+/** The operations an SDK package declares, so that a service's table of handlers is checked by the compiler:
+ *  `({ ... }) satisfies HandlersOf<typeof sdk>` with `import type * as sdk from '@aws-sdk/client-api-gateway'`. */
+export type HandlersOf<Sdk> = {
+  readonly [K in keyof Sdk as K extends `${infer Name}Command` ? Name : never]?: Sdk[K] extends new (
+    input: infer Input,
+  ) => infer Command
+    ? Handler<NonNullable<Input>, Omit<OutputOf<Command>, '$metadata'>>
+    : never;
+};
+
+type OutputOf<Command> = Command extends {
+  resolveMiddleware: (...args: never[]) => (...args: never[]) => Promise<{ output: infer Output }>;
+}
+  ? Output
+  : never;
+
+/** Runs one operation in-process, through constraints and handler, as the wire would. */
+export type RunOperation = (call: OperationCall) => Promise<unknown>;
+
+/** What a service room hands to the server: made once by `create<Service>(ports)` in its `service.ts`. */
+export interface ServiceInstance {
+  readonly handlers: Handlers;
+  /** The CloudFormation resource types that this service's operations carry out. */
+  readonly resourceTypes?: readonly ResourceType[];
+  /** Begins background work (retries, expiry). Called once, after the store is open. */
+  start?(): Promise<void>;
+  /** Ends background work; what was accepted is finished or stays durable. */
+  stop?(): Promise<void>;
+}
