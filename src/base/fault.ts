@@ -27,4 +27,5 @@ export interface FaultDetails {
 export const isFault = (thrown: unknown): thrown is Fault => thrown instanceof Fault;
 
 /** The text of anything thrown, for logs. */
-export const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+export const reasonOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown);

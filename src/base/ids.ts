@@ -11,7 +11,8 @@ export function randomText(length: number, alphabet: string, random: RandomBytes
   const limit = 256 - (256 % alphabet.length);
   let text = '';
   while (text.length < length) {
-    for (const byte of random(length - text.length)) if (byte < limit) text += alphabet[byte % alphabet.length];
+    for (const byte of random(length - text.length))
+      if (byte < limit) text += alphabet[byte % alphabet.length];
   }
   return text;
 }

@@ -69,7 +69,12 @@ export interface InvocationAnswer {
 export type Invoke = (invocation: Invocation) => Promise<InvocationAnswer>;
 
 /** Appends events to a log stream, creating group and stream where absent. Never throws; losing power may lose the last second. */
-export type WriteLogEvents = (scope: Scope, group: string, stream: string, events: readonly LogEvent[]) => void;
+export type WriteLogEvents = (
+  scope: Scope,
+  group: string,
+  stream: string,
+  events: readonly LogEvent[],
+) => void;
 
 export interface LogEvent {
   /** Milliseconds since 1970. */

@@ -1,7 +1,11 @@
 /** The words between the wire and the services: what a service hands in, what an operation gets. */
-import type { Caller, OperationCall } from '../base/ports.ts';
+import type { Now } from '../base/clock.ts';
+import type { RandomBytes } from '../base/ids.ts';
+import type { Log } from '../base/log.ts';
+import type { Caller, CallOperation } from '../base/ports.ts';
 import type { ResourceType } from '../base/resource-type.ts';
 import type { Scope } from '../base/scope.ts';
+import type { Store } from '../store/store.ts';
 
 /** What an operation knows of its call besides the input. */
 export interface Call {
@@ -44,9 +48,6 @@ type OutputOf<Command> = Command extends {
   ? Output
   : never;
 
-/** Runs one operation in-process, through constraints and handler, as the wire would. */
-export type RunOperation = (call: OperationCall) => Promise<unknown>;
-
 /** What a service room hands to the server: made once by `create<Service>(ports)` in its `service.ts`. */
 export interface ServiceInstance {
   readonly handlers: Handlers;
@@ -56,4 +57,14 @@ export interface ServiceInstance {
   start?(): Promise<void>;
   /** Ends background work; what was accepted is finished or stays durable. */
   stop?(): Promise<void>;
+}
+
+/** What every service is handed; services with more needs extend it. */
+export interface ServicePorts {
+  readonly store: Store;
+  readonly now: Now;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  /** Other services' operations (and one's own), through the same handlers an SDK call reaches. */
+  readonly call: CallOperation;
 }
