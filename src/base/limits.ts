@@ -9,4 +9,6 @@ export const limits = {
   /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
   lambdaSynchronousPayloadBytes: 6 * 1024 * 1024,
   lambdaAsynchronousPayloadBytes: 1024 * 1024,
+  /** Ours: a store transaction touches rows only, so one that is open this long waits for what it must not. */
+  storeTransactionMs: 30_000,
 } as const;

@@ -66,23 +66,28 @@ export interface Store {
 }
 
 /**
- * Large values, content-addressed: write the blob first (durable when the promise resolves), then commit the row
- * that names it. A blob that no row names is garbage and is swept at start by whoever passes the names in use.
+ * Large values beside the rows. Write the blob first (durable when the promise resolves), then commit the row that
+ * names it. Every blob has one owner row; a blob that no row names is garbage and is removed by `sweep`.
  */
 export interface Blobs {
   put(body: Uint8Array | Readable): Promise<BlobRef>;
   get(id: string): Promise<Uint8Array>;
   /** `start` and `end` are byte offsets, `end` exclusive. Backpressured. */
   open(id: string, start?: number, end?: number): Readable;
-  /** A path on disk to read the blob from; written to a temporary folder when the store is in memory. */
+  /** The file that holds it; never changes while the blob exists. */
   path(id: string): Promise<string>;
+  /** Succeeds when it is already gone. */
   delete(id: string): Promise<void>;
+  /** Deletes every blob older than an hour whose id is not in use. Returns how many. */
+  sweep(inUse: ReadonlySet<string>): Promise<number>;
 }
 
 export interface BlobRef {
-  /** Lower-case hex SHA-256 of the bytes. */
+  /** Unique: two blobs of the same bytes have two ids, so that each owner deletes its own. */
   readonly id: string;
   readonly sizeBytes: number;
   /** Hex MD5, as S3's ETag wants it. */
   readonly md5: string;
+  /** Hex SHA-256. */
+  readonly sha256: string;
 }
