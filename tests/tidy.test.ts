@@ -1,0 +1,109 @@
+/** docs/architecture.md as a test: who may import whom, that no file is dead, and where kinds may be compared. */
+import { expect, test } from 'bun:test';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+const root = resolve(import.meta.dir, '..');
+const everyRoom = readdirSync(join(root, 'src')).filter((name) => statSync(join(root, 'src', name)).isDirectory());
+
+/** A room's own files are always allowed. `room/config` allows only that room's config.ts. */
+const ENGINE_CONFIGS = ['gateway/config', 'functions/config', 'graphql/config', 'net/config'];
+const IMPORT_TABLE: Record<string, readonly string[]> = {
+  base: [],
+  store: ['base'],
+  wire: ['base', 'store/store'],
+  lang: ['base'],
+  functions: ['base'],
+  net: ['base'],
+  gateway: ['base', 'lang'],
+  graphql: ['base', 'lang'],
+  observe: ['base', 'store'],
+  aws: ['base', 'lang', 'store', 'wire', ...ENGINE_CONFIGS],
+  neighbours: ['base', 'lang', 'store', 'wire', ...ENGINE_CONFIGS],
+  deploy: ['base', 'lang'],
+  advise: ['base', 'lang'],
+  server: everyRoom,
+  cli: ['base', 'deploy', 'advise', 'server'],
+};
+
+/** Where execution begins: everything in src must be reached from here. */
+const ENTRY_POINTS = ['src/cli/main.ts', 'scripts', 'bench', 'tests'];
+
+const sources = filesBelow(join(root, 'src'));
+const rows = sources.flatMap((file) => importsOf(file).map((target) => ({ file, target })));
+
+test('rooms import only what the table allows', () => {
+  const broken = rows.filter(({ file, target }) => !isTest(file) && !mayImport(file, target));
+  expect(broken.map(({ file, target }) => `${short(file)} imports ${short(target)}`)).toEqual([]);
+});
+
+test('every room is in the table', () => {
+  expect(everyRoom.filter((room) => !(room in IMPORT_TABLE))).toEqual([]);
+});
+
+test('no file is dead: each is reached from an entry point', () => {
+  const reached = new Set<string>();
+  const visit = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const target of importsOf(file)) visit(target);
+  };
+  for (const entry of ENTRY_POINTS) {
+    const path = join(root, entry);
+    for (const file of statSync(path).isDirectory() ? filesBelow(path) : [path]) visit(file);
+  }
+  const dead = sources.filter((file) => !isTest(file) && !reached.has(file) && !file.endsWith('.d.ts'));
+  expect(dead.map(short)).toEqual([]);
+});
+
+test('kinds of API are compared only in gateway/kinds', () => {
+  const comparing = sources.filter((file) => {
+    const place = short(file);
+    if (!place.startsWith('src/gateway/') || place.startsWith('src/gateway/kinds/') || isTest(file)) return false;
+    return /(kind|protocolType)\s*[!=]==?\s*'(REST|HTTP|WEBSOCKET)'/.test(readFileSync(file, 'utf8'));
+  });
+  expect(comparing.map(short)).toEqual([]);
+});
+
+test('no default exports, no catch-all folders', () => {
+  const defaults = sources.filter((file) => /^export default /m.test(readFileSync(file, 'utf8')));
+  const catchAll = sources.filter((file) => /\/(utils?|helpers?|common|misc)(\/|\.ts$)/.test(file));
+  expect([...defaults, ...catchAll].map(short)).toEqual([]);
+});
+
+function mayImport(file: string, target: string): boolean {
+  const from = roomOf(file);
+  const to = roomOf(target);
+  if (from === to || to === undefined || from === undefined) return true;
+  const place = short(target).replace(/^src\//, '').replace(/\.ts$/, '');
+  return (IMPORT_TABLE[from] ?? []).some((allowed) => allowed === to || allowed === place);
+}
+
+function roomOf(file: string): string | undefined {
+  const [top, room] = short(file).split('/');
+  return top === 'src' ? room : undefined;
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g), ...text.matchAll(/new URL\('(\.[^']+)'/g)];
+  return found.map((match) => resolve(dirname(file), match[1] ?? '')).filter((path) => sourceExists(path));
+}
+
+function sourceExists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true && /\.(ts|mjs)$/.test(path);
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => path.endsWith('.ts') && !path.includes('node_modules'));
+}
+
+function isTest(file: string): boolean {
+  return file.endsWith('.test.ts') || short(file).includes('/testing/');
+}
+
+function short(file: string): string {
+  return relative(root, file);
+}
