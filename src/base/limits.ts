@@ -4,11 +4,115 @@ export const limits = {
   apiGatewayPayloadBytes: 10 * 1024 * 1024,
   /** Header names, values, line ends and spaces together; same page. */
   apiGatewayHeaderBytes: 10_240,
+  /** Regional APIs; same page. */
+  apiGatewayUrlBytes: 10_240,
+  /** The metadata of a streamed Lambda answer ends within so many bytes:
+   *  https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html */
+  apiGatewayStreamPreludeBytes: 16 * 1024,
+  /** A streamed answer may last 15 minutes and idle for 5; same page. */
+  apiGatewayStreamMs: 15 * 60_000,
+  apiGatewayStreamIdleMs: 5 * 60_000,
   restIntegrationTimeoutMs: { min: 50, default: 29_000, max: 29_000 },
+  /** REST APIs and what hangs from them: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
+  restApis: { EDGE: 120, REGIONAL: 600, PRIVATE: 600 },
+  restApiResources: 300,
+  restApiStages: 10,
+  restApiAuthorizers: 10,
+  restApiModelBytes: 400 * 1024,
+  restApiDocumentationParts: 2000,
+  restApiImportBytes: 6 * 1024 * 1024,
+  restAuthorizerTtlSeconds: 3600,
+  restCacheTtlSeconds: 3600,
+  stageVariables: 100,
+  stageVariableNameLength: 64,
+  stageVariableValueLength: 512,
+  mappingTemplateBytes: 300 * 1024,
+  apiGatewayPolicyCharacters: 8192,
+  apiGatewayTags: 50,
+  apiKeys: 10_000,
+  apiKeyValueLength: { min: 20, max: 128 },
+  apiKeyNameLength: 1024,
+  usagePlans: 300,
+  usagePlansPerApiKey: 10,
+  usagePlanMethodThrottles: 20,
+  /** GetUsage answers for at most so long. */
+  usageDays: 90,
+  clientCertificates: 60,
+  restVpcLinks: 20,
+  customDomains: 120,
+  domainNameAccessAssociations: 100,
+  basePathMappings: 200,
   httpIntegrationTimeoutMs: { min: 50, default: 30_000, max: 30_000 },
   /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
   lambdaSynchronousPayloadBytes: 6 * 1024 * 1024,
   lambdaAsynchronousPayloadBytes: 1024 * 1024,
+  lambdaZippedUploadBytes: 52_428_800,
+  /** Function and layers together. */
+  lambdaUnzippedCodeBytes: 262_144_000,
+  lambdaEnvironmentBytes: 4096,
+  lambdaLayers: 5,
+  lambdaMemoryMb: { min: 128, default: 128, max: 10_240 },
+  lambdaTimeoutSeconds: { min: 1, default: 3, max: 900 },
+  lambdaEphemeralStorageMb: { min: 512, default: 512, max: 10_240 },
+  lambdaResourcePolicyBytes: 20_480,
+  lambdaConcurrentExecutions: 1000,
+  /** Reserved concurrency must leave this much of the account's: PutFunctionConcurrency's own refusal. */
+  lambdaUnreservedConcurrentExecutions: 100,
+  lambdaCodeStorageBytes: 300 * 1024 * 1024 * 1024,
+  /** The largest answer Lambda was seen to pass on, in its own words `6291556 bytes`. */
+  lambdaResponseBytes: 6_291_556,
+  lambdaStreamedResponseBytes: 200 * 1024 * 1024,
+  lambdaLogTailBytes: 4096,
+  /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html */
+  lambdaInitMs: 10_000,
+  /** Ours: an environment nobody calls for so long ends. AWS does not say; 5 to 15 minutes are seen. */
+  functionIdleMs: 5 * 60_000,
+  /** Ours: how often the memory of a running environment is looked at. */
+  functionMemorySampleMs: 100,
+  /** Ours: what an environment is reckoned to take, to say how many of them this machine holds. */
+  functionEnvironmentBytes: 64 * 1024 * 1024,
+  /** Ours: a longer line of a function's output is cut into several events, as CloudWatch Logs' own limit makes AWS do. */
+  functionLogLineBytes: 256 * 1024,
+  /** Ours: a function that writes faster is made to wait, so that it takes nothing from the others. */
+  functionOutputBytesPerSecond: 16 * 1024 * 1024,
+  /** Ours: entries of one deployment package. */
+  lambdaPackageEntries: 200_000,
+  /** Ours: asynchronous events of one function that run at the same time; more wait in their rows. */
+  lambdaAsynchronousLanes: 10,
   /** Ours: a store transaction touches rows only, so one that is open this long waits for what it must not. */
   storeTransactionMs: 30_000,
+  /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+  httpApiRoutes: 300,
+  httpApiIntegrations: 300,
+  httpApiStages: 10,
+  httpApiAuthorizers: 10,
+  httpApiAudiences: 50,
+  httpApiScopes: 10,
+  httpApiStageVariables: 100,
+  httpApiVpcLinks: 10,
+  httpApiVpcLinkSubnets: 10,
+  httpApiAccessLogFormatBytes: 3 * 1024,
+  httpApiMappingKeyLength: 300,
+  /** Lambda authorizers: https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-authorizers.html */
+  httpAuthorizerTtlSeconds: { min: 0, max: 3600 },
+  webSocketIntegrationTimeoutMs: { min: 50, default: 29_000, max: 29_000 },
+  /** Ours: each change of an API with an auto-deploy stage makes a deployment; older ones that no stage uses go. */
+  httpApiAutoDeploymentsKept: 10,
+  /** Ours: how many items a list answers when the caller asks for no number, and at most. */
+  apiGatewayV2Page: { default: 100, max: 500 },
+  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+  templateBodyBytes: 51_200,
+  templateUrlBytes: 1024 * 1024,
+  templateDescriptionBytes: 1024,
+  templateResources: 500,
+  templateParameters: 200,
+  templateOutputs: 200,
+  templateMappings: 200,
+  stackParameterBytes: 4096,
+  /** Fn::Cidr's count: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-cidr.html */
+  cidrBlocks: { min: 1, max: 256 },
+  /** Ours: how many resources of one stack are made, changed or removed at the same time. */
+  stackOperationsAtOnce: 24,
+  /** Ours: what a template may grow to by Fn::ForEach and the like before it is refused. */
+  templateProcessedBytes: 16 * 1024 * 1024,
 } as const;

@@ -109,3 +109,102 @@ export interface HttpDefinition {
   readonly authorizers: Readonly<Record<string, HttpAuthorizer>>;
   readonly corsConfiguration?: Cors;
 }
+
+/** One method of the definition as it stands, run without a deployment: TestInvokeMethod. */
+export interface TestInvokeRequest {
+  readonly apiId: string;
+  readonly scope: Scope;
+  readonly definition: RestDefinition;
+  readonly resourceId: string;
+  readonly httpMethod: string;
+  /** Undecoded path and query, as the caller gave it; the resource's own path when it gave none. */
+  readonly target: string;
+  /** Names and values in turn, duplicates kept. */
+  readonly rawHeaders: readonly string[];
+  readonly body: string;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  readonly clientCertificateId?: string;
+}
+
+export interface TestInvokeAnswer {
+  readonly status: number;
+  readonly rawHeaders: readonly string[];
+  readonly body: string;
+  /** The execution log, lines ending in a line feed. */
+  readonly log: string;
+  readonly latencyMs: number;
+}
+
+export type TestInvoke = (request: TestInvokeRequest) => Promise<TestInvokeAnswer>;
+
+/** One authorizer run by hand: TestInvokeAuthorizer. */
+export interface TestInvokeAuthorizerRequest {
+  readonly apiId: string;
+  readonly scope: Scope;
+  readonly authorizer: RestAuthorizer;
+  readonly target: string;
+  readonly rawHeaders: readonly string[];
+  readonly body: string;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  readonly additionalContext: Readonly<Record<string, string>>;
+}
+
+export interface TestInvokeAuthorizerAnswer {
+  /** What the client would have got: 0 when the request would have gone on. */
+  readonly clientStatus: number;
+  readonly log: string;
+  readonly latencyMs: number;
+  readonly principalId?: string;
+  readonly policy?: string;
+  readonly claims?: Readonly<Record<string, string>>;
+}
+
+export type TestInvokeAuthorizer = (
+  request: TestInvokeAuthorizerRequest,
+) => Promise<TestInvokeAuthorizerAnswer>;
+
+/** An API key by its value, and the usage plan through which it may call a stage. */
+export interface ApiKeyGrant {
+  readonly apiKeyId: string;
+  readonly enabled: boolean;
+  /** Absent: the key is in no plan with this stage, so the call is refused as with a wrong key. */
+  readonly plan?: UsagePlanGrant;
+}
+
+export interface UsagePlanGrant {
+  readonly usagePlanId: string;
+  readonly throttle?: Throttle;
+  /** By `{resource path}/{METHOD}`, as the plan's `apiStages` key them. */
+  readonly methodThrottles: Readonly<Record<string, Throttle>>;
+  readonly quota?: Quota;
+}
+
+export interface Throttle {
+  /** Requests a second. */
+  readonly rateLimit: number;
+  readonly burstLimit: number;
+}
+
+export interface Quota {
+  readonly limit: number;
+  readonly offset: number;
+  readonly period: 'DAY' | 'WEEK' | 'MONTH';
+}
+
+export type FindApiKey = (
+  scope: Scope,
+  value: string,
+  apiId: string,
+  stageName: string,
+) => Promise<ApiKeyGrant | undefined>;
+
+/** Counts requests of a key against its plan; false when the quota is used up (the requests are then not counted). */
+export type RecordUsage = (
+  scope: Scope,
+  usage: {
+    readonly usagePlanId: string;
+    readonly apiKeyId: string;
+    readonly requests: number;
+    readonly quota?: Quota;
+  },
+) => Promise<boolean>;
