@@ -58,6 +58,8 @@ export const limits = {
   lambdaConcurrentExecutions: 1000,
   /** Reserved concurrency must leave this much of the account's: PutFunctionConcurrency's own refusal. */
   lambdaUnreservedConcurrentExecutions: 100,
+  /** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+  lambdaClientContextBytes: 3583,
   lambdaCodeStorageBytes: 300 * 1024 * 1024 * 1024,
   /** The largest answer Lambda was seen to pass on, in its own words `6291556 bytes`. */
   lambdaResponseBytes: 6_291_556,
@@ -115,4 +117,9 @@ export const limits = {
   stackOperationsAtOnce: 24,
   /** Ours: what a template may grow to by Fn::ForEach and the like before it is refused. */
   templateProcessedBytes: 16 * 1024 * 1024,
+  /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
+  dynamodbItemBytes: 400 * 1024,
+  /** What one Query or Scan reads, one BatchGetItem answers; same page. */
+  dynamodbPageBytes: 1024 * 1024,
+  dynamodbBatchGetBytes: 16 * 1024 * 1024,
 } as const;

@@ -1,0 +1,86 @@
+/** The command line: one file a command, loaded when it is called. */
+import { Command, CommanderError, Option } from 'commander';
+import { CliFailure } from './failure.ts';
+
+const program = new Command('gatehouse')
+  .description('AWS API Gateway, Lambda, CloudFormation and their neighbours, run by yourself.')
+  .showHelpAfterError()
+  .exitOverride();
+
+const endpoint = (): Option => new Option('--endpoint <url>', 'the server (default: GATEHOUSE_ENDPOINT, AWS_ENDPOINT_URL, http://127.0.0.1:4566)');
+const region = (): Option => new Option('--region <region>', 'the region (default: AWS_REGION, us-east-1)');
+const json = (): Option => new Option('--json', 'print JSON');
+
+const command = (usage: string, description: string): Command =>
+  program.command(usage).description(description).addOption(json());
+const clientCommand = (usage: string, description: string): Command =>
+  command(usage, description).addOption(endpoint()).addOption(region());
+
+const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+
+command('start', 'run the server')
+  .option('--port <port>', 'the one port of every API', '4566')
+  .option('--host <address>', 'the address to listen on', '127.0.0.1')
+  .option('--data <folder>', 'where everything is kept', '.gatehouse')
+  .option('--ephemeral', 'keep nothing')
+  .option('--database <url>', 'PostgreSQL, for a cluster')
+  .option('--shared <url>', 'Valkey or Redis, for a cluster')
+  .addOption(new Option('--auth <mode>', 'check signatures and IAM policies on every call').choices(['open', 'enforce']).default('open'))
+  .addOption(new Option('--example <folder>', 'deploy this folder when the data folder is empty').hideHelp())
+  .action(async (options) => (await import('./start.ts')).start(options));
+
+clientCommand('deploy <definition>', 'create or update a stack from a template, a folder or cdk.out')
+  .option('--stack-name <name>', 'the stack (default: the folder’s name)')
+  .option('--parameter <name=value>', 'a parameter of the template', collect, [])
+  .option('--watch', 'deploy again when the template changes; code is always served as it is')
+  .action(async (definition, options) => (await import('./deploy.ts')).deploy(definition, options));
+
+clientCommand('destroy <stack>', 'delete a stack and everything in it')
+  .action(async (stack, options) => (await import('./destroy.ts')).destroy(stack, options));
+
+clientCommand('stacks', 'list the stacks').action(async (options) => (await import('./stacks.ts')).stacks(options));
+
+clientCommand('outputs <stack>', 'print a stack’s outputs')
+  .action(async (stack, options) => (await import('./outputs.ts')).outputs(stack, options));
+
+clientCommand('routes [api]', 'every route: method, path, authorizer, integration, URL')
+  .action(async (api, options) => (await import('./routes.ts')).routes(api, options));
+
+clientCommand('invoke <function>', 'run a function; print its answer and its log')
+  .option('--payload <json|@file>', 'the event', '{}')
+  .option('--qualifier <qualifier>', 'a version or an alias')
+  .action(async (name, options) => (await import('./invoke.ts')).invoke(name, options));
+
+clientCommand('logs <function|api/stage>', 'print the log of a function or of an API’s stage')
+  .option('--follow', 'go on as lines arrive')
+  .action(async (source, options) => (await import('./logs.ts')).logs(source, options));
+
+command('doctor', 'what this machine lacks, and what that switches off')
+  .action(async (options) => (await import('./doctor.ts')).doctor(options));
+
+/** Commands of the contract whose part is not built: they say so instead of doing something else. */
+const ABSENT = { explain: 'explanations of requests', trace: 'packet traces', advise: 'advice', cost: 'costs', tune: 'power tuning' };
+for (const [name, part] of Object.entries(ABSENT)) {
+  command(name, `${part}: not built yet`)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(() => {
+      throw new CliFailure(`gatehouse ${name}: ${part} are not built yet`, 2);
+    });
+}
+
+process.exitCode = await run(process.argv);
+
+async function run(argv: readonly string[]): Promise<number> {
+  try {
+    await program.parseAsync(argv);
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const asJson = argv.includes('--json');
+    const message = error instanceof Error ? error.message : String(error);
+    const name = error instanceof Error && !(error instanceof CliFailure) && error.name !== 'Error' ? `${error.name}: ` : '';
+    process.stderr.write(asJson ? `${JSON.stringify({ error: name + message })}\n` : `gatehouse: ${name}${message}\n`);
+    return error instanceof CliFailure ? error.exitCode : 1;
+  }
+}
