@@ -36,10 +36,18 @@ export type Handlers = Readonly<Record<string, Handler>>;
  *  `({ ... }) satisfies HandlersOf<typeof sdk>` with `import type * as sdk from '@aws-sdk/client-api-gateway'`. */
 export type HandlersOf<Sdk> = {
   readonly [K in keyof Sdk as K extends `${infer Name}Command` ? Name : never]?: Sdk[K] extends new (
-    input: infer Input,
+    ...given: infer Given
   ) => infer Command
-    ? Handler<NonNullable<Input>, Omit<OutputOf<Command>, '$metadata'>>
+    ? Handler<InputOf<Given>, Plain<Omit<OutputOf<Command>, '$metadata'>>>
     : never;
+};
+
+/** Commands whose input has no required member are made without one too. */
+type InputOf<Given> = Given extends readonly [infer Input] ? NonNullable<Input> : never;
+
+/** The SDK hands blobs to its callers with methods of its own; operations answer bytes. */
+type Plain<Output> = {
+  [K in keyof Output]: NonNullable<Output[K]> extends Uint8Array ? Uint8Array | undefined : Output[K];
 };
 
 type OutputOf<Command> = Command extends {
