@@ -124,12 +124,12 @@ export const limits = {
   dynamodbBatchGetBytes: 16 * 1024 * 1024,
   /** Ours: how deep a request's body may nest, so that no input exhausts the stack. */
   wireNesting: 256,
-  /** Ours: how deep a request's JSON, XML, CBOR or query form may nest; AWS's deepest input (DynamoDB) allows 32 levels, each two or three of ours. */
-  wireNesting: 200,
   /** Ours, where AWS states none: how large a request body may be that is read whole. */
   wireBodyBytes: 16 * 1024 * 1024,
   /** Lambda's own refusal: `Request must be smaller than 70167211 bytes for the CreateFunction operation`. */
   wireLambdaBodyBytes: 70_167_211,
   /** S3 operations that take XML, not objects: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html lists 1,000 keys of 1 KB. */
   wireS3DocumentBytes: 8 * 1024 * 1024,
+  /** Rounds of one #foreach: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
+  vtlForeachIterations: 1000,
 } as const;

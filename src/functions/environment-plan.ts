@@ -1,0 +1,105 @@
+/** From a function's configuration to what an environment needs to start: folders, program, variables. */
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { limits } from '../base/limits.ts';
+import type { CodeFolders } from './code-folders.ts';
+import type { FunctionConfig } from './config.ts';
+import type { EnvironmentPlan } from './execution-environment.ts';
+import type { InitFrame } from './frames.ts';
+import { processVariables, pythonModulePath } from './process-variables.ts';
+import type { RuntimePlan } from './runtime-process.ts';
+import { findRuntime, type Runtime } from './runtimes.ts';
+import { buildTypescript, type TypescriptBuild, typescriptEntry } from './typescript.ts';
+
+export interface PlanPorts {
+  readonly dataDir: string;
+  readonly endpointUrl: string;
+  readonly code: CodeFolders;
+}
+
+const BOOTSTRAP_DIR = join(dirname(fileURLToPath(import.meta.url)), 'bootstrap');
+
+/** Throws `Fault` when the runtime or the code is not to be had. */
+export async function planEnvironment(config: FunctionConfig, ports: PlanPorts): Promise<EnvironmentPlan> {
+  const [runtime, taskRoot, sdkFolder, ...layers] = await Promise.all([
+    findRuntime(config.runtime),
+    ports.code.folderOf(config.code),
+    ports.code.sdkFolder(),
+    ...config.layers.map((layer) => ports.code.folderOf(layer)),
+  ]);
+  const layerFolders = layers.toReversed();
+  const variables = processVariables({
+    config,
+    runtime,
+    taskRoot,
+    layerFolders,
+    sdkFolder,
+    bootstrapDir: BOOTSTRAP_DIR,
+    endpointUrl: ports.endpointUrl,
+  });
+  const init = {
+    handler: config.handler,
+    taskRoot,
+    runtimeVersion: runtime.version,
+    modulePath: runtime.family === 'python' ? pythonModulePath({ runtime, layerFolders }) : [],
+    cacheDir: join(ports.dataDir, 'runtime', 'cache'),
+    logFormat: config.logFormat,
+    logLevel: config.logFormat === 'JSON' ? (config.applicationLogLevel ?? 'INFO') : config.applicationLogLevel,
+    maxResponseBytes: limits.lambdaResponseBytes,
+    ...(runtime.family === 'nodejs' ? await typescript(config, taskRoot, ports.dataDir) : {}),
+  };
+  return { config, variables, runtime: wrapped(runtimePlan(runtime, config, init, layerFolders), config, layerFolders) };
+}
+
+async function typescript(config: FunctionConfig, taskRoot: string, dataDir: string): Promise<TypescriptBuild | object> {
+  const entry = typescriptEntry(taskRoot, config.handler);
+  if (entry === undefined) return {};
+  // Below `code`, where the SDK is found; a folder each, so that a build never changes what runs already.
+  await mkdir(join(dataDir, 'code'), { recursive: true });
+  return buildTypescript(entry, await mkdtemp(join(dataDir, 'code', '.typescript-')));
+}
+
+function runtimePlan(
+  runtime: Runtime,
+  config: FunctionConfig,
+  init: InitFrame,
+  layerFolders: readonly string[],
+): RuntimePlan {
+  const cwd = init.taskRoot;
+  const interpreter = runtime.interpreter?.path ?? '';
+  switch (runtime.family) {
+    case 'nodejs': {
+      const heapMb = Math.floor(config.memorySizeMb * 0.9);
+      const flags = [`--max-old-space-size=${heapMb}`, ...(init.entry ? ['--enable-source-maps'] : [])];
+      const args = [...flags, join(BOOTSTRAP_DIR, 'nodejs.cjs')];
+      return { command: interpreter, args, cwd, speaks: 'frames', init };
+    }
+    case 'python':
+      return { command: interpreter, args: [join(BOOTSTRAP_DIR, 'python.py')], cwd, speaks: 'frames', init };
+    case 'provided':
+      return { command: bootstrapOf(cwd, layerFolders), args: [], cwd, speaks: 'api', init };
+  }
+}
+
+function bootstrapOf(taskRoot: string, layerFolders: readonly string[]): string {
+  const candidates = [taskRoot, ...layerFolders].map((folder) => join(folder, 'bootstrap'));
+  return candidates.find((path) => existsSync(path)) ?? join(taskRoot, 'bootstrap');
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper: the script starts the runtime. */
+function wrapped(plan: RuntimePlan, config: FunctionConfig, layerFolders: readonly string[]): RuntimePlan {
+  const wrapper = config.environment.AWS_LAMBDA_EXEC_WRAPPER;
+  // Provided runtimes run their wrapper themselves, or not at all; same page.
+  if (wrapper === undefined || plan.speaks === 'api') return plan;
+  return { ...plan, command: onThisMachine(wrapper, plan.cwd, layerFolders), args: [plan.command, ...plan.args] };
+}
+
+/** `/opt` and `/var/task` are folders elsewhere here. */
+function onThisMachine(path: string, taskRoot: string, layerFolders: readonly string[]): string {
+  if (path.startsWith('/var/task/')) return join(taskRoot, path.slice('/var/task/'.length));
+  if (!path.startsWith('/opt/')) return path;
+  const candidates = layerFolders.map((folder) => join(folder, path.slice('/opt/'.length)));
+  return candidates.find((candidate) => existsSync(candidate)) ?? path;
+}
