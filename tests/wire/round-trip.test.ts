@@ -1,0 +1,258 @@
+/**
+ * Every operation of every served client, through the real client: random input, random output, every error.
+ */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { systemNow } from '../../src/base/clock.ts';
+import { Fault } from '../../src/base/fault.ts';
+import type { Handler } from '../../src/wire/service.ts';
+import { errorsOf, operationsOf, type OperationSchema, type StructureShape } from '../../src/wire/schema.ts';
+import { createWire } from '../../src/wire/server.ts';
+import { services, type ServiceId } from '../../src/wire/services.ts';
+import { generate, normal, seeded, type Random, type Rules } from './generate.ts';
+
+const PACKAGES: Readonly<Record<ServiceId, string>> = {
+  apigateway: 'client-api-gateway',
+  apigatewayv2: 'client-apigatewayv2',
+  lambda: 'client-lambda',
+  iam: 'client-iam',
+  sts: 'client-sts',
+  s3: 'client-s3',
+  logs: 'client-cloudwatch-logs',
+  cloudformation: 'client-cloudformation',
+  dynamodb: 'client-dynamodb',
+};
+
+interface SdkClient {
+  send(command: object): Promise<Record<string, unknown>>;
+  destroy(): void;
+}
+type SdkModule = Readonly<Record<string, new (input: object) => object>>;
+
+interface Seen {
+  readonly operation: string;
+  readonly input: unknown;
+}
+
+/** What the next call answers, and what the calls before were given. */
+let answer: Handler = async () => ({});
+const calls: Seen[] = [];
+
+const everyHandler = new Proxy<Record<string, Handler>>(
+  {},
+  {
+    getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true, value: null }),
+    get:
+      (_, operation): Handler =>
+      async (input, call) => {
+        calls.push({ operation: String(operation), input: await normal(input) });
+        return answer(input, call);
+      },
+  },
+);
+
+let server: Server;
+let endpoint = '';
+beforeAll(async () => {
+  const wire = createWire({
+    services: async () => ({ handlers: everyHandler }),
+    now: systemNow,
+    log: (level, message, fields) => console.error(level, message, fields),
+  });
+  server = createServer((request, response) => void wire.handle(request, response));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a TCP server has one
+});
+afterAll(() => server.closeAllConnections());
+
+const bucket = (random: Random): string => `bucket-${Math.floor(random() * 1000)}`;
+const word = (random: Random): string => `w${Math.floor(random() * 1000)}`;
+const S3_MEMBERS: Rules['members'] = {
+  Bucket: bucket,
+  // The client's own middleware changes these on their way.
+  SSECustomerKey: undefined,
+  SSECustomerKeyMD5: undefined,
+  CopySourceSSECustomerKey: undefined,
+  CopySourceSSECustomerKeyMD5: undefined,
+  ContentMD5: undefined,
+  ChecksumAlgorithm: undefined,
+  ChecksumMode: undefined,
+  ContentEncoding: undefined,
+  ContentLength: undefined,
+  Expires: undefined,
+  ExpiresString: undefined,
+  RequestRoute: word,
+  // The client checks these against the body.
+  ...Object.fromEntries(
+    [
+      'CRC32',
+      'CRC32C',
+      'CRC64NVME',
+      'SHA1',
+      'SHA256',
+      'SHA512',
+      'MD5',
+      'XXHASH64',
+      'XXHASH3',
+      'XXHASH128',
+    ].map((name) => [`Checksum${name}`, undefined]),
+  ),
+};
+
+function rulesFor(id: ServiceId, density: number): Rules {
+  const protocol = services.find((row) => row.id === id)?.protocol ?? 'restJson1';
+  const textual = protocol === 'restXml' || protocol === 'awsQuery';
+  return { density, members: id === 's3' ? S3_MEMBERS : {}, empties: !textual };
+}
+
+async function clientOf(id: ServiceId): Promise<{ client: SdkClient; module: SdkModule }> {
+  const module = (await import(`@aws-sdk/${PACKAGES[id]}`)) as SdkModule; // one of the packages above
+  const Client = Object.entries(module).find(([name]) => name.endsWith('Client') && name !== '__Client')?.[1];
+  if (Client === undefined) throw new Error(`no client in ${PACKAGES[id]}`);
+  const client = new Client({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+    forcePathStyle: true,
+    disableHostPrefix: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  });
+  return { client: client as SdkClient, module }; // every SDK client has these two methods
+}
+
+/** Streams are made anew for each side, as they can be read once. */
+function withStreams(schema: OperationSchema, output: object): object {
+  const shape = schema.output;
+  if (shape.kind !== 'structure') return output;
+  const copy: Record<string, unknown> = { ...output };
+  for (const { name, target } of shape.members) {
+    if (target.traits.streaming !== 1 || copy[name] === undefined) continue;
+    if (target.kind === 'blob') copy[name] = Readable.from([copy[name]]);
+    else copy[name] = events(copy[name]);
+  }
+  return copy;
+}
+
+async function* events(one: unknown): AsyncGenerator<unknown> {
+  yield one;
+}
+
+/** One event of a stream stands for all; errors in streams are tried elsewhere. */
+function generateOutput(schema: OperationSchema, rules: Rules, random: Random): Record<string, unknown> {
+  if (schema.output.kind !== 'structure') return {};
+  const members = schema.output.members;
+  const output = generate(schema.output, rules, random) as Record<string, unknown>; // a structure
+  for (const { name, target } of members)
+    if (target.kind === 'structure' && target.traits.streaming === 1) {
+      const plain = target.members.filter((event) => event.target.traits.error === undefined);
+      output[name] = generate({ ...target, members: plain }, { ...rules, empties: true }, random);
+    }
+  return output;
+}
+
+function wrapEvents(schema: OperationSchema, output: Record<string, unknown>): Record<string, unknown> {
+  if (schema.output.kind !== 'structure') return output;
+  const streams = schema.output.members.filter(
+    ({ target }) => target.kind === 'structure' && target.traits.streaming === 1,
+  );
+  return { ...output, ...Object.fromEntries(streams.map(({ name }) => [name, [output[name]]])) };
+}
+
+for (const { id, loadSchemas } of services) {
+  describe(id, async () => {
+    const schemas = await loadSchemas();
+    const operations = operationsOf(schemas);
+
+    test('inputs and outputs of every operation', async () => {
+      const { client, module } = await clientOf(id);
+      const wrong: string[] = [];
+      let seed = 1;
+      for (const schema of operations.values()) {
+        for (const density of [0, 0.4, 1]) {
+          const random = seeded(seed++);
+          const rules = rulesFor(id, density);
+          const input = generate(schema.input, rules, random) as object; // inputs are structures
+          const output = generateOutput(schema, rules, random);
+          answer = async () => withStreams(schema, output);
+          calls.length = 0;
+          const Command = module[`${schema.name}Command`];
+          if (Command === undefined) throw new Error(`no ${schema.name}Command`);
+          try {
+            const got = await client.send(new Command({ ...input }));
+            compare(`${schema.name} ${density} input`, await normal(input), calls[0]?.input, wrong);
+            compare(
+              `${schema.name} ${density} output`,
+              await normal(wrapEvents(schema, output)),
+              await normal(got),
+              wrong,
+            );
+          } catch (thrown) {
+            wrong.push(
+              `${schema.name} ${density}: ${thrown instanceof Error ? thrown.stack : String(thrown)}`,
+            );
+          }
+          expectOperation(schema.name, wrong);
+        }
+      }
+      client.destroy();
+      expect(wrong).toEqual([]);
+    }, 60_000);
+
+    test('every error', async () => {
+      const { client, module } = await clientOf(id);
+      const wrong: string[] = [];
+      let seed = 1;
+      const all = [...operations.values()].filter(({ traits }) => traits.http?.[0] !== 'HEAD');
+      let turn = 0;
+      for (const shape of errorsOf(schemas).values()) {
+        const schema = all[turn++ % all.length];
+        if (schema === undefined) throw new Error('no operations');
+        const random = seeded(seed++);
+        const input = generate(schema.input, rulesFor(id, 0), random) as object; // inputs are structures
+        const members = generateError(shape, rulesFor(id, 1), random);
+        answer = async () => {
+          throw new Fault(shape.name, 'It is <so> & "so"', { members });
+        };
+        const Command = module[`${schema.name}Command`];
+        if (Command === undefined) throw new Error(`no ${schema.name}Command`);
+        const thrown: unknown = await client.send(new Command({ ...input })).catch((error: unknown) => error);
+        const error = (thrown ?? {}) as Record<string, unknown>; // whatever the client throws has members
+        if (error.name !== shape.name)
+          wrong.push(`${schema.name}: ${String(error.name)} instead of ${shape.name}`);
+        if (error.message !== 'It is <so> & "so"')
+          wrong.push(`${shape.name}: message ${String(error.message)}`);
+        const got = Object.fromEntries(Object.keys(members).map((key) => [key, error[key]]));
+        compare(shape.name, await normal(members), await normal(got), wrong);
+      }
+      client.destroy();
+      expect(wrong).toEqual([]);
+    }, 60_000);
+  });
+}
+
+const generateError = (shape: StructureShape, rules: Rules, random: Random): Record<string, unknown> =>
+  generate(
+    { ...shape, members: shape.members.filter(({ name }) => name.toLowerCase() !== 'message') },
+    rules,
+    random,
+  ) as Record<string, unknown>; // a structure
+
+function expectOperation(name: string, wrong: string[]): void {
+  const [first] = calls;
+  if (first !== undefined && first.operation !== name) wrong.push(`${name} arrived as ${first.operation}`);
+}
+
+/** Clients add members of their own (idempotency tokens, checksums): what was sent must have arrived, unchanged. */
+function compare(what: string, sent: unknown, got: unknown, wrong: string[]): void {
+  const sentObject = (sent ?? {}) as Record<string, unknown>; // normal() gives plain objects
+  const gotObject = (got ?? {}) as Record<string, unknown>; // as above
+  for (const key of Object.keys(sentObject))
+    if (!Bun.deepEquals(sentObject[key], gotObject[key]))
+      wrong.push(
+        `${what}.${key}: ${JSON.stringify(sentObject[key])} became ${JSON.stringify(gotObject[key])}`,
+      );
+}
