@@ -4,7 +4,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
 const root = resolve(import.meta.dir, '..');
-const everyRoom = readdirSync(join(root, 'src')).filter((name) => statSync(join(root, 'src', name)).isDirectory());
+const everyRoom = readdirSync(join(root, 'src')).filter((name) =>
+  statSync(join(root, 'src', name)).isDirectory(),
+);
 
 /** A room's own files are always allowed. `room/config` allows only that room's config.ts. */
 const ENGINE_CONFIGS = ['gateway/config', 'functions/config', 'graphql/config', 'net/config'];
@@ -59,7 +61,8 @@ test('no file is dead: each is reached from an entry point', () => {
 test('kinds of API are compared only in gateway/kinds', () => {
   const comparing = sources.filter((file) => {
     const place = short(file);
-    if (!place.startsWith('src/gateway/') || place.startsWith('src/gateway/kinds/') || isTest(file)) return false;
+    if (!place.startsWith('src/gateway/') || place.startsWith('src/gateway/kinds/') || isTest(file))
+      return false;
     return /(kind|protocolType)\s*[!=]==?\s*'(REST|HTTP|WEBSOCKET)'/.test(readFileSync(file, 'utf8'));
   });
   expect(comparing.map(short)).toEqual([]);
@@ -75,7 +78,9 @@ function mayImport(file: string, target: string): boolean {
   const from = roomOf(file);
   const to = roomOf(target);
   if (from === to || to === undefined || from === undefined) return true;
-  const place = short(target).replace(/^src\//, '').replace(/\.ts$/, '');
+  const place = short(target)
+    .replace(/^src\//, '')
+    .replace(/\.ts$/, '');
   return (IMPORT_TABLE[from] ?? []).some((allowed) => allowed === to || allowed === place);
 }
 
@@ -86,7 +91,10 @@ function roomOf(file: string): string | undefined {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, 'utf8');
-  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g), ...text.matchAll(/new URL\('(\.[^']+)'/g)];
+  const found = [
+    ...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g),
+    ...text.matchAll(/new URL\('(\.[^']+)'/g),
+  ];
   return found.map((match) => resolve(dirname(file), match[1] ?? '')).filter((path) => sourceExists(path));
 }
 

@@ -14,8 +14,18 @@ export async function doctor(options: { json?: boolean }): Promise<void> {
   const findings: Finding[] = [
     { part: 'Bun', found: process.versions['bun'] ?? 'none', consequence: '' },
     program('node', ['--version'], 'Node.js functions', 'nodejs functions are refused when they are invoked'),
-    program('python3', ['--version'], 'Python functions', 'python functions are refused when they are invoked'),
-    program('python3', ['-c', 'import boto3; print("boto3", boto3.__version__)'], 'boto3', 'Python functions that import boto3 must bring it in their package'),
+    program(
+      'python3',
+      ['--version'],
+      'Python functions',
+      'python functions are refused when they are invoked',
+    ),
+    program(
+      'python3',
+      ['-c', 'import boto3; print("boto3", boto3.__version__)'],
+      'boto3',
+      'Python functions that import boto3 must bring it in their package',
+    ),
     {
       part: 'Container images',
       found: 'not used',
@@ -24,7 +34,11 @@ export async function doctor(options: { json?: boolean }): Promise<void> {
     memoryLimits(),
   ];
   if (options.json) return printJson(findings);
-  printTable(['PART', 'FOUND', 'WHAT THAT MEANS'], findings.map((row) => [row.part, row.found, row.consequence || 'nothing is lacking']), '');
+  printTable(
+    ['PART', 'FOUND', 'WHAT THAT MEANS'],
+    findings.map((row) => [row.part, row.found, row.consequence || 'nothing is lacking']),
+    '',
+  );
 }
 
 function program(command: string, args: readonly string[], part: string, consequence: string): Finding {
@@ -38,6 +52,7 @@ function memoryLimits(): Finding {
   return {
     part: 'Memory limit of functions',
     found,
-    consequence: 'watched, and the process ended when it is over; the share of a CPU that goes with memory is not enforced',
+    consequence:
+      'watched, and the process ended when it is over; the share of a CPU that goes with memory is not enforced',
   };
 }

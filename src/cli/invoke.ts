@@ -22,7 +22,12 @@ export async function invoke(name: string, options: InvokeOptions): Promise<void
   const text = new TextDecoder().decode(answer.Payload);
   const log = Buffer.from(answer.LogResult ?? '', 'base64').toString();
   if (options.json) {
-    printJson({ statusCode: answer.StatusCode, functionError: answer.FunctionError, payload: parsed(text), log });
+    printJson({
+      statusCode: answer.StatusCode,
+      functionError: answer.FunctionError,
+      payload: parsed(text),
+      log,
+    });
   } else {
     process.stderr.write(log);
     process.stdout.write(`${text}\n`);

@@ -1,6 +1,8 @@
 /** `https://{api}.execute-api.{region}.amazonaws.com/prod` is, at this server, `http://{api}.execute-api.localhost:4566/prod`. */
 export function localUrl(value: string, endpoint: string): string | undefined {
-  const match = /^(https|wss):\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?(\/.*)?$/.exec(value);
+  const match = /^(https|wss):\/\/([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?(\/.*)?$/.exec(
+    value,
+  );
   if (!match) return undefined;
   const [, scheme, apiId, path = ''] = match;
   return apiUrl(apiId ?? '', path, endpoint, scheme === 'wss');

@@ -37,7 +37,11 @@ function groupOf(source: string): string {
 async function readAll(remote: Remote, logGroupName: string, startTime: number): Promise<FilteredLogEvent[]> {
   const found: FilteredLogEvent[] = [];
   for (let nextToken: string | undefined, first = true; first || nextToken; first = false) {
-    const page = await remote.call<FilterLogEventsResponse>('logs', 'FilterLogEvents', { logGroupName, startTime, nextToken });
+    const page = await remote.call<FilterLogEventsResponse>('logs', 'FilterLogEvents', {
+      logGroupName,
+      startTime,
+      nextToken,
+    });
     found.push(...(page.events ?? []));
     nextToken = page.nextToken;
   }

@@ -7,7 +7,11 @@ const program = new Command('gatehouse')
   .showHelpAfterError()
   .exitOverride();
 
-const endpoint = (): Option => new Option('--endpoint <url>', 'the server (default: GATEHOUSE_ENDPOINT, AWS_ENDPOINT_URL, http://127.0.0.1:4566)');
+const endpoint = (): Option =>
+  new Option(
+    '--endpoint <url>',
+    'the server (default: GATEHOUSE_ENDPOINT, AWS_ENDPOINT_URL, http://127.0.0.1:4566)',
+  );
 const region = (): Option => new Option('--region <region>', 'the region (default: AWS_REGION, us-east-1)');
 const json = (): Option => new Option('--json', 'print JSON');
 
@@ -25,7 +29,11 @@ command('start', 'run the server')
   .option('--ephemeral', 'keep nothing')
   .option('--database <url>', 'PostgreSQL, for a cluster')
   .option('--shared <url>', 'Valkey or Redis, for a cluster')
-  .addOption(new Option('--auth <mode>', 'check signatures and IAM policies on every call').choices(['open', 'enforce']).default('open'))
+  .addOption(
+    new Option('--auth <mode>', 'check signatures and IAM policies on every call')
+      .choices(['open', 'enforce'])
+      .default('open'),
+  )
   .addOption(new Option('--example <folder>', 'deploy this folder when the data folder is empty').hideHelp())
   .action(async (options) => (await import('./start.ts')).start(options));
 
@@ -35,16 +43,21 @@ clientCommand('deploy <definition>', 'create or update a stack from a template, 
   .option('--watch', 'deploy again when the template changes; code is always served as it is')
   .action(async (definition, options) => (await import('./deploy.ts')).deploy(definition, options));
 
-clientCommand('destroy <stack>', 'delete a stack and everything in it')
-  .action(async (stack, options) => (await import('./destroy.ts')).destroy(stack, options));
+clientCommand('destroy <stack>', 'delete a stack and everything in it').action(async (stack, options) =>
+  (await import('./destroy.ts')).destroy(stack, options),
+);
 
-clientCommand('stacks', 'list the stacks').action(async (options) => (await import('./stacks.ts')).stacks(options));
+clientCommand('stacks', 'list the stacks').action(async (options) =>
+  (await import('./stacks.ts')).stacks(options),
+);
 
-clientCommand('outputs <stack>', 'print a stack’s outputs')
-  .action(async (stack, options) => (await import('./outputs.ts')).outputs(stack, options));
+clientCommand('outputs <stack>', 'print a stack’s outputs').action(async (stack, options) =>
+  (await import('./outputs.ts')).outputs(stack, options),
+);
 
-clientCommand('routes [api]', 'every route: method, path, authorizer, integration, URL')
-  .action(async (api, options) => (await import('./routes.ts')).routes(api, options));
+clientCommand('routes [api]', 'every route: method, path, authorizer, integration, URL').action(
+  async (api, options) => (await import('./routes.ts')).routes(api, options),
+);
 
 clientCommand('invoke <function>', 'run a function; print its answer and its log')
   .option('--payload <json|@file>', 'the event', '{}')
@@ -55,11 +68,18 @@ clientCommand('logs <function|api/stage>', 'print the log of a function or of an
   .option('--follow', 'go on as lines arrive')
   .action(async (source, options) => (await import('./logs.ts')).logs(source, options));
 
-command('doctor', 'what this machine lacks, and what that switches off')
-  .action(async (options) => (await import('./doctor.ts')).doctor(options));
+command('doctor', 'what this machine lacks, and what that switches off').action(async (options) =>
+  (await import('./doctor.ts')).doctor(options),
+);
 
 /** Commands of the contract whose part is not built: they say so instead of doing something else. */
-const ABSENT = { explain: 'explanations of requests', trace: 'packet traces', advise: 'advice', cost: 'costs', tune: 'power tuning' };
+const ABSENT = {
+  explain: 'explanations of requests',
+  trace: 'packet traces',
+  advise: 'advice',
+  cost: 'costs',
+  tune: 'power tuning',
+};
 for (const [name, part] of Object.entries(ABSENT)) {
   command(name, `${part}: not built yet`)
     .allowUnknownOption()
@@ -79,8 +99,13 @@ async function run(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const asJson = argv.includes('--json');
     const message = error instanceof Error ? error.message : String(error);
-    const name = error instanceof Error && !(error instanceof CliFailure) && error.name !== 'Error' ? `${error.name}: ` : '';
-    process.stderr.write(asJson ? `${JSON.stringify({ error: name + message })}\n` : `gatehouse: ${name}${message}\n`);
+    const name =
+      error instanceof Error && !(error instanceof CliFailure) && error.name !== 'Error'
+        ? `${error.name}: `
+        : '';
+    process.stderr.write(
+      asJson ? `${JSON.stringify({ error: name + message })}\n` : `gatehouse: ${name}${message}\n`,
+    );
     return error instanceof CliFailure ? error.exitCode : 1;
   }
 }

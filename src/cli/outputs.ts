@@ -7,12 +7,15 @@ import { createRemote, type Remote, type RemoteOptions } from './remote.ts';
 export async function outputs(stack: string, options: RemoteOptions & { json?: boolean }): Promise<void> {
   const remote = createRemote(options);
   const found = await outputsOf(remote, stack);
-  if (options.json) return printJson(Object.fromEntries(found.map((output) => [output.OutputKey, output.OutputValue])));
+  if (options.json)
+    return printJson(Object.fromEntries(found.map((output) => [output.OutputKey, output.OutputValue])));
   printOutputs(found, remote);
 }
 
 export async function outputsOf(remote: Remote, stack: string): Promise<readonly Output[]> {
-  const { Stacks } = await remote.call<DescribeStacksOutput>('cloudformation', 'DescribeStacks', { StackName: stack });
+  const { Stacks } = await remote.call<DescribeStacksOutput>('cloudformation', 'DescribeStacks', {
+    StackName: stack,
+  });
   return Stacks?.[0]?.Outputs ?? [];
 }
 

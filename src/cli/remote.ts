@@ -46,7 +46,10 @@ export function createRemote(options: RemoteOptions): Remote {
     const ClientClass = sdk[className];
     if (!ClientClass) throw new Error(`the SDK has no ${className}`);
     const credentials = await findCredentials();
-    return { sdk, client: new ClientClass({ endpoint, region, credentials, maxAttempts: 1, forcePathStyle: true }) };
+    return {
+      sdk,
+      client: new ClientClass({ endpoint, region, credentials, maxAttempts: 1, forcePathStyle: true }),
+    };
   }
 
   return {
@@ -75,9 +78,14 @@ export function createRemote(options: RemoteOptions): Remote {
 }
 
 /** Environment, then the usual profile files, then `test`/`test`. */
-async function findCredentials(): Promise<{ accessKeyId: string; secretAccessKey: string; sessionToken?: string }> {
+async function findCredentials(): Promise<{
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+}> {
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = process.env;
-  if (id && secret) return { accessKeyId: id, secretAccessKey: secret, ...(token ? { sessionToken: token } : {}) };
+  if (id && secret)
+    return { accessKeyId: id, secretAccessKey: secret, ...(token ? { sessionToken: token } : {}) };
   const { fromIni } = await import('@aws-sdk/credential-provider-ini');
   try {
     return await fromIni()();
@@ -91,5 +99,7 @@ function unreachable(error: unknown, endpoint: string): CliFailure | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const refused = code === 'ECONNREFUSED' || code === 'ConnectionRefused' || code === 'FailedToOpenSocket';
   if (!refused) return undefined;
-  return new CliFailure(`no gatehouse answers at ${endpoint}: start one with "gatehouse start", or name another with --endpoint`);
+  return new CliFailure(
+    `no gatehouse answers at ${endpoint}: start one with "gatehouse start", or name another with --endpoint`,
+  );
 }

@@ -18,7 +18,10 @@ export interface RouteRow {
 }
 
 /** `gatehouse routes [api]`: by id or name; every API without one. */
-export async function routes(api: string | undefined, options: RemoteOptions & { json?: boolean }): Promise<void> {
+export async function routes(
+  api: string | undefined,
+  options: RemoteOptions & { json?: boolean },
+): Promise<void> {
   const rows = await routesOf(createRemote(options), api);
   if (api && rows.length === 0) throw new CliFailure(`no API ${api} with a deployed route`);
   if (options.json) return printJson(rows);
@@ -34,8 +37,12 @@ export async function routesOf(remote: Remote, api?: string): Promise<RouteRow[]
   const restApis = await remote.call<rest.RestApis>('apigateway', 'GetRestApis', { limit: 500 });
   const httpApis = await remote.call<http.GetApisResponse>('apigatewayv2', 'GetApis', { MaxResults: '500' });
   const found = await Promise.all([
-    ...(restApis.items ?? []).filter((item) => isAsked(item.name, item.id)).map((item) => restRoutes(remote, item)),
-    ...(httpApis.Items ?? []).filter((item) => isAsked(item.Name, item.ApiId)).map((item) => httpRoutes(remote, item)),
+    ...(restApis.items ?? [])
+      .filter((item) => isAsked(item.name, item.id))
+      .map((item) => restRoutes(remote, item)),
+    ...(httpApis.Items ?? [])
+      .filter((item) => isAsked(item.Name, item.ApiId))
+      .map((item) => httpRoutes(remote, item)),
   ]);
   return found.flat();
 }
@@ -49,7 +56,11 @@ async function restRoutes(remote: Remote, api: rest.RestApi): Promise<RouteRow[]
   ]);
   const names = new Map(authorizers.items?.map((item) => [item.id, item.name]));
   const methods = (resources.items ?? []).flatMap((resource) =>
-    Object.entries(resource.resourceMethods ?? {}).map(([verb, method]) => ({ path: resource.path ?? '/', verb, method })),
+    Object.entries(resource.resourceMethods ?? {}).map(([verb, method]) => ({
+      path: resource.path ?? '/',
+      verb,
+      method,
+    })),
   );
   return (stages.item ?? []).flatMap((stage) =>
     methods.map(({ path, verb, method }) => ({
@@ -58,7 +69,11 @@ async function restRoutes(remote: Remote, api: rest.RestApi): Promise<RouteRow[]
       stage: stage.stageName ?? '',
       method: verb,
       path,
-      authorizer: authorizerText(method.authorizationType, names.get(method.authorizerId), method.apiKeyRequired),
+      authorizer: authorizerText(
+        method.authorizationType,
+        names.get(method.authorizerId),
+        method.apiKeyRequired,
+      ),
       integration: integrationText(method.methodIntegration?.type, method.methodIntegration?.uri),
       url: apiUrl(restApiId, `/${stage.stageName}${path}`, remote.endpoint),
     })),
@@ -78,7 +93,9 @@ async function httpRoutes(remote: Remote, api: http.Api): Promise<RouteRow[]> {
   const targets = new Map(integrations.Items?.map((item) => [`integrations/${item.IntegrationId}`, item]));
   return (stages.Items ?? []).flatMap((stage) =>
     (found.Items ?? []).map((route) => {
-      const [method, path = ''] = route.RouteKey?.includes(' ') ? route.RouteKey.split(' ') : [route.RouteKey];
+      const [method, path = ''] = route.RouteKey?.includes(' ')
+        ? route.RouteKey.split(' ')
+        : [route.RouteKey];
       const target = targets.get(route.Target ?? '');
       const prefix = stage.StageName === '$default' ? '' : `/${stage.StageName}`;
       return {
@@ -87,15 +104,27 @@ async function httpRoutes(remote: Remote, api: http.Api): Promise<RouteRow[]> {
         stage: stage.StageName ?? '',
         method: method ?? '',
         path,
-        authorizer: authorizerText(route.AuthorizationType, names.get(route.AuthorizerId), route.ApiKeyRequired),
-        integration: integrationText(target?.IntegrationType, target?.IntegrationUri, target?.IntegrationSubtype),
+        authorizer: authorizerText(
+          route.AuthorizationType,
+          names.get(route.AuthorizerId),
+          route.ApiKeyRequired,
+        ),
+        integration: integrationText(
+          target?.IntegrationType,
+          target?.IntegrationUri,
+          target?.IntegrationSubtype,
+        ),
         url: apiUrl(ApiId, `${prefix}${path || '/'}`, remote.endpoint, api.ProtocolType === 'WEBSOCKET'),
       };
     }),
   );
 }
 
-function authorizerText(type: string | undefined, name: string | undefined, apiKey: boolean | undefined): string {
+function authorizerText(
+  type: string | undefined,
+  name: string | undefined,
+  apiKey: boolean | undefined,
+): string {
   const kind = !type || type === 'NONE' ? '-' : name ? `${type} ${name}` : type;
   return apiKey ? `${kind} + API key` : kind;
 }

@@ -14,7 +14,8 @@ interface StartFlags {
 
 /** `gatehouse start`: runs until SIGTERM or SIGINT, then drains. */
 export async function start(flags: StartFlags): Promise<void> {
-  if (flags.database || flags.shared) throw new CliFailure('cluster mode (--database, --shared) is not built yet', 2);
+  if (flags.database || flags.shared)
+    throw new CliFailure('cluster mode (--database, --shared) is not built yet', 2);
   const { startServer } = await import('../server/start.ts');
   const server = await startServer({
     host: flags.host,
@@ -40,6 +41,7 @@ export async function start(flags: StartFlags): Promise<void> {
 
 function portOf(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new CliFailure(`--port ${text} is not a port`, 2);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new CliFailure(`--port ${text} is not a port`, 2);
   return port;
 }

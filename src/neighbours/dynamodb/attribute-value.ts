@@ -41,7 +41,9 @@ export const typeOf = (value: AttributeValue): TypeName => tagged(value)[0];
 export function admit(value: AttributeValue, depth = 0): AttributeValue {
   if (depth > MAX_DEPTH) throw invalid('Nesting Levels have exceeded supported limits');
   if (Object.values(value).filter((member) => member !== undefined).length > 1) {
-    throw invalid('Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes');
+    throw invalid(
+      'Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes',
+    );
   }
   const [type, held] = tagged(value);
   switch (type) {
@@ -50,7 +52,10 @@ export function admit(value: AttributeValue, depth = 0): AttributeValue {
     case 'BOOL':
       return value;
     case 'NULL':
-      if (!held) throw invalid('One or more parameter values were invalid: Null attribute value types must have the value of true');
+      if (!held)
+        throw invalid(
+          'One or more parameter values were invalid: Null attribute value types must have the value of true',
+        );
       return value;
     case 'N':
       return { N: canonicalNumber(held) };
@@ -82,7 +87,8 @@ export function admitItem(item: Item, depth = 0): Record<string, AttributeValue>
 
 /** Attribute names come from outside: `__proto__` is a name like any other. */
 export function define<T>(target: Record<string, T>, name: string, value: T): void {
-  if (name === '__proto__') Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
+  if (name === '__proto__')
+    Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
   else target[name] = value;
 }
 
@@ -90,9 +96,12 @@ export const own = <T>(of: Readonly<Record<string, T>>, name: string): T | undef
   Object.hasOwn(of, name) ? of[name] : undefined;
 
 function admitSet<T>(held: readonly T[], identities: readonly string[], kind: string): T[] {
-  if (held.length === 0) throw invalid(`One or more parameter values were invalid: An ${kind} set  may not be empty`);
+  if (held.length === 0)
+    throw invalid(`One or more parameter values were invalid: An ${kind} set  may not be empty`);
   if (new Set(identities).size < held.length) {
-    throw invalid(`One or more parameter values were invalid: Input collection [${identities.join(', ')}] contains duplicates.`);
+    throw invalid(
+      `One or more parameter values were invalid: Input collection [${identities.join(', ')}] contains duplicates.`,
+    );
   }
   return [...held];
 }
@@ -137,7 +146,8 @@ function valueSizeBytes(value: AttributeValue): number {
 }
 
 /** About one byte for two significant digits, and one more. */
-const numberSizeBytes = (text: string): number => Math.ceil(text.replace(/^-?0*\.?0*|[-.]/g, '').length / 2) + 1;
+const numberSizeBytes = (text: string): number =>
+  Math.ceil(text.replace(/^-?0*\.?0*|[-.]/g, '').length / 2) + 1;
 
 export function equal(left: AttributeValue, right: AttributeValue): boolean {
   const [a, b] = [tagged(left), tagged(right)];
@@ -162,7 +172,10 @@ export function identity([type, held]: Tagged): string {
     case 'SS':
       return `SS${JSON.stringify([...held].sort())}`;
     case 'NS':
-      return `NS${held.map((text) => identity(['N', text])).sort().join()}`;
+      return `NS${held
+        .map((text) => identity(['N', text]))
+        .sort()
+        .join()}`;
     case 'BS':
       return `BS${held.map(hex).sort().join()}`;
     case 'L':
@@ -203,7 +216,11 @@ export function fromStored({ item, binary }: StoredItem): Item {
 
 function holdsBinary(item: Item): boolean {
   return Object.values(item).some(
-    ({ B, BS, M, L }) => B !== undefined || BS !== undefined || (M && holdsBinary(M)) || L?.some((value) => holdsBinary({ value })),
+    ({ B, BS, M, L }) =>
+      B !== undefined ||
+      BS !== undefined ||
+      (M && holdsBinary(M)) ||
+      L?.some((value) => holdsBinary({ value })),
   );
 }
 
@@ -222,5 +239,7 @@ function mapValue(value: AttributeValue, change: (bytes: Uint8Array) => Uint8Arr
 }
 
 /** In a row the place of bytes is taken by their text; only `fromBase64` ever reads it back. */
-const toBase64 = (bytes: Uint8Array): Uint8Array => Buffer.from(bytes).toString('base64') as unknown as Uint8Array; // see StoredItem
-const fromBase64 = (text: Uint8Array): Uint8Array => new Uint8Array(Buffer.from(text as unknown as string, 'base64')); // see StoredItem
+const toBase64 = (bytes: Uint8Array): Uint8Array =>
+  Buffer.from(bytes).toString('base64') as unknown as Uint8Array; // see StoredItem
+const fromBase64 = (text: Uint8Array): Uint8Array =>
+  new Uint8Array(Buffer.from(text as unknown as string, 'base64')); // see StoredItem

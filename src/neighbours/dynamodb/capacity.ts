@@ -34,12 +34,17 @@ export function consumed(
   factor = 1,
 ): { ConsumedCapacity?: ConsumedCapacity } {
   if (!wanted || wanted === 'NONE') return {};
-  const CapacityUnits = factor * (units.table + Object.values(units.indexes).reduce((sum, unit) => sum + unit, 0));
+  const CapacityUnits =
+    factor * (units.table + Object.values(units.indexes).reduce((sum, unit) => sum + unit, 0));
   if (wanted === 'TOTAL') return { ConsumedCapacity: { TableName: table.name, CapacityUnits } };
   const ofKind = (kind: string) => {
-    const named = table.indexes.filter((index) => index.kind === kind && units.indexes[index.name] !== undefined);
+    const named = table.indexes.filter(
+      (index) => index.kind === kind && units.indexes[index.name] !== undefined,
+    );
     if (named.length === 0) return undefined;
-    return Object.fromEntries(named.map(({ name }) => [name, { CapacityUnits: factor * (units.indexes[name] ?? 0) }]));
+    return Object.fromEntries(
+      named.map(({ name }) => [name, { CapacityUnits: factor * (units.indexes[name] ?? 0) }]),
+    );
   };
   const globals = ofKind('global');
   const locals = ofKind('local');

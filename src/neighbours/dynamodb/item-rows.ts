@@ -4,20 +4,39 @@ import { Fault } from '../../base/fault.ts';
 import { limits } from '../../base/limits.ts';
 import type { Scope } from '../../base/scope.ts';
 import { type Reader, table, type Transaction } from '../../store/store.ts';
-import { define, fromStored, type Item, itemSizeBytes, own, type StoredItem, toStored } from './attribute-value.ts';
+import {
+  define,
+  fromStored,
+  type Item,
+  itemSizeBytes,
+  own,
+  type StoredItem,
+  toStored,
+} from './attribute-value.ts';
 import { indexKey, pickKeys, primaryKey } from './key.ts';
 import type { IndexRow, TableRow } from './table-row.ts';
 
 export const items = table<StoredItem>('dynamodb.items');
 export const indexItems = table<StoredItem>('dynamodb.index-items');
 
-export async function readItem(rows: Reader, scope: Scope, of: TableRow, key: Item): Promise<Item | undefined> {
+export async function readItem(
+  rows: Reader,
+  scope: Scope,
+  of: TableRow,
+  key: Item,
+): Promise<Item | undefined> {
   const stored = await rows.get(items, scope, primaryKey(of, key));
   return stored && fromStored(stored);
 }
 
 /** Writes an item and its place in every index; `before` is what was there. Throws when it is too large. */
-export async function writeItem(rows: Transaction, scope: Scope, of: TableRow, item: Item, before: Item | undefined): Promise<void> {
+export async function writeItem(
+  rows: Transaction,
+  scope: Scope,
+  of: TableRow,
+  item: Item,
+  before: Item | undefined,
+): Promise<void> {
   if (itemSizeBytes(item) > limits.dynamodbItemBytes) {
     throw new Fault('ValidationException', 'Item size has exceeded the maximum allowed size');
   }

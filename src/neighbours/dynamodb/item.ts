@@ -18,7 +18,11 @@ import { admitItem, equal, type Item, itemSizeBytes, own } from './attribute-val
 import { consumed, readUnits, writeUnits } from './capacity.ts';
 import type { Condition, Update } from './expression/ast.ts';
 import { holds, parseCondition } from './expression/condition.ts';
-import { createPlaceholders, type PlaceholderInput, type Placeholders } from './expression/names-and-values.ts';
+import {
+  createPlaceholders,
+  type PlaceholderInput,
+  type Placeholders,
+} from './expression/names-and-values.ts';
 import { parseProjection, project, readPath } from './expression/path.ts';
 import { applyUpdate, parseUpdate, touchedPaths } from './expression/update.ts';
 import { readItem, removeItem, writeItem } from './item-rows.ts';
@@ -94,7 +98,10 @@ interface ConditionInput extends PlaceholderInput {
 
 export function parseGet(input: PlaceholderInput & { ProjectionExpression?: string | undefined }) {
   const placeholders = createPlaceholders(input, [input.ProjectionExpression]);
-  const paths = input.ProjectionExpression === undefined ? undefined : parseProjection(input.ProjectionExpression, placeholders);
+  const paths =
+    input.ProjectionExpression === undefined
+      ? undefined
+      : parseProjection(input.ProjectionExpression, placeholders);
   placeholders.checkAllUsed();
   return paths;
 }
@@ -103,25 +110,48 @@ export function preparePut(input: Omit<PutItemInput, 'ReturnValues'>): Write {
   refuseLegacy(input);
   const condition = parseOnlyCondition(input);
   const item = admitItem(input.Item ?? {});
-  return { kind: 'put', tableName: input.TableName, item, ...condition, onFailure: input.ReturnValuesOnConditionCheckFailure };
+  return {
+    kind: 'put',
+    tableName: input.TableName,
+    item,
+    ...condition,
+    onFailure: input.ReturnValuesOnConditionCheckFailure,
+  };
 }
 
-export function prepareDelete(input: Omit<DeleteItemInput, 'ReturnValues'>, kind: 'delete' | 'check' = 'delete'): Write {
+export function prepareDelete(
+  input: Omit<DeleteItemInput, 'ReturnValues'>,
+  kind: 'delete' | 'check' = 'delete',
+): Write {
   refuseLegacy(input);
   const condition = parseOnlyCondition(input);
   const item = admitItem(input.Key ?? {});
-  return { kind, tableName: input.TableName, item, ...condition, onFailure: input.ReturnValuesOnConditionCheckFailure };
+  return {
+    kind,
+    tableName: input.TableName,
+    item,
+    ...condition,
+    onFailure: input.ReturnValuesOnConditionCheckFailure,
+  };
 }
 
 export function prepareUpdate(input: Omit<UpdateItemInput, 'ReturnValues'>): Write {
   refuseLegacy(input);
   const placeholders = createPlaceholders(input, [input.ConditionExpression, input.UpdateExpression]);
   const condition = parseIfGiven(input.ConditionExpression, placeholders);
-  const update = input.UpdateExpression === undefined ? undefined : parseUpdate(input.UpdateExpression, placeholders);
+  const update =
+    input.UpdateExpression === undefined ? undefined : parseUpdate(input.UpdateExpression, placeholders);
   placeholders.checkAllUsed();
   const item = admitItem(input.Key ?? {});
   const onFailure = input.ReturnValuesOnConditionCheckFailure;
-  return { kind: 'update', tableName: input.TableName, item, ...condition, ...(update ? { update } : {}), onFailure };
+  return {
+    kind: 'update',
+    tableName: input.TableName,
+    item,
+    ...condition,
+    ...(update ? { update } : {}),
+    onFailure,
+  };
 }
 
 function parseOnlyCondition(input: ConditionInput): { condition?: Condition } {
@@ -139,7 +169,8 @@ export async function carryOut(rows: Transaction, scope: Scope, write: Write): P
   const of = await findTable(rows, scope, write.tableName);
   checkWrite(of, write);
   const before = await readItem(rows, scope, of, write.item);
-  if (write.condition && !holds(write.condition, before ?? {})) throw conditionFailed(write.onFailure, before);
+  if (write.condition && !holds(write.condition, before ?? {}))
+    throw conditionFailed(write.onFailure, before);
   switch (write.kind) {
     case 'check':
       return { of, ...(before ? { before } : {}) };
@@ -208,7 +239,12 @@ function updatedAttributes(
 }
 
 /** The attributes that the update names, as they are on the side that was asked for. */
-function touchedOf(update: Update | undefined, side: Item | undefined, before?: Item, after?: Item): Item | undefined {
+function touchedOf(
+  update: Update | undefined,
+  side: Item | undefined,
+  before?: Item,
+  after?: Item,
+): Item | undefined {
   if (!update || !side) return undefined;
   const isThere = touchedPaths(update).filter((path) => {
     const [old, fresh] = [before && readPath(before, path), after && readPath(after, path)];

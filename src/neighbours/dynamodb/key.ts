@@ -10,7 +10,11 @@ const MAX_HASH_KEY_BYTES = 2048;
 const MAX_RANGE_KEY_BYTES = 1024;
 
 const END = '\u0001';
-const ESCAPED: Readonly<Record<string, string>> = { '\u0000': '\u0002\u0003', '\u0001': '\u0002\u0004', '\u0002': '\u0002\u0005' };
+const ESCAPED: Readonly<Record<string, string>> = {
+  '\u0000': '\u0002\u0003',
+  '\u0001': '\u0002\u0004',
+  '\u0002': '\u0002\u0005',
+};
 
 const invalid = (message: string): Fault => new Fault('ValidationException', message);
 
@@ -18,7 +22,10 @@ const invalid = (message: string): Fault => new Fault('ValidationException', mes
 export function sortable(value: AttributeValue): string {
   const [type, held] = tagged(value);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these three characters are what must be escaped
-  if (type === 'S') return /[\u0000-\u0002]/.test(held) ? held.replace(/[\u0000-\u0002]/g, (mark) => ESCAPED[mark] ?? mark) : held;
+  if (type === 'S')
+    return /[\u0000-\u0002]/.test(held)
+      ? held.replace(/[\u0000-\u0002]/g, (mark) => ESCAPED[mark] ?? mark)
+      : held;
   if (type === 'N') return sortableNumber(held);
   if (type === 'B') return Buffer.from(held).toString('hex');
   throw invalid('One or more parameter values were invalid: Type mismatch for key');
@@ -37,7 +44,8 @@ export const keyNames = (schema: readonly KeySchemaElement[]): string[] =>
 
 /** Where the table's items begin: `{tableId}` and END, then hash and range. */
 export const itemPrefix = (table: TableRow): string => table.tableId + END;
-export const indexPrefix = (table: TableRow, index: IndexRow): string => `${table.tableId}${END}${index.name}${END}`;
+export const indexPrefix = (table: TableRow, index: IndexRow): string =>
+  `${table.tableId}${END}${index.name}${END}`;
 
 /** The row key of an item whose key attributes are known to be there. */
 export function primaryKey(table: TableRow, item: Item): string {
@@ -47,7 +55,9 @@ export function primaryKey(table: TableRow, item: Item): string {
 /** The row key of an item in an index: its index keys, then its primary ones; undefined when it is not in the index. */
 export function indexKey(table: TableRow, index: IndexRow, item: Item): string | undefined {
   const isThere = keyNames(index.keySchema).every((name) => own(item, name) !== undefined);
-  return isThere ? indexPrefix(table, index) + closedKeys(index.keySchema, item) + closedKeys(table.keySchema, item) : undefined;
+  return isThere
+    ? indexPrefix(table, index) + closedKeys(index.keySchema, item) + closedKeys(table.keySchema, item)
+    : undefined;
 }
 
 function closedKeys(schema: readonly KeySchemaElement[], item: Item): string {
@@ -63,7 +73,8 @@ function closedKeys(schema: readonly KeySchemaElement[], item: Item): string {
 export function checkItemKeys(table: TableRow, item: Item): void {
   for (const name of keyNames(table.keySchema)) {
     const value = own(item, name);
-    if (!value) throw invalid(`One or more parameter values were invalid: Missing the key ${name} in the item`);
+    if (!value)
+      throw invalid(`One or more parameter values were invalid: Missing the key ${name} in the item`);
     checkKeyValue(table, name, value, 'item');
   }
   for (const index of table.indexes) {
@@ -92,7 +103,9 @@ function checkKeyValue(table: TableRow, name: string, value: AttributeValue, of:
   const actual = typeOf(value);
   if (actual !== expected) {
     if (of === 'key') throw invalid('The provided key element does not match the schema');
-    throw invalid(`One or more parameter values were invalid: Type mismatch for key ${name} expected: ${expected} actual: ${actual}`);
+    throw invalid(
+      `One or more parameter values were invalid: Type mismatch for key ${name} expected: ${expected} actual: ${actual}`,
+    );
   }
   checkLength(name, value, name === hashName(table.keySchema));
 }
@@ -122,14 +135,19 @@ function checkLength(name: string, value: AttributeValue, isHash: boolean): void
   }
   const limit = isHash ? MAX_HASH_KEY_BYTES : MAX_RANGE_KEY_BYTES;
   if (bytes <= limit) return;
-  const which = isHash ? `hashkey has exceeded the maximum size limit of ${limit} bytes` : `the RangeKey has exceeded the maximum size limit of ${limit} bytes`;
+  const which = isHash
+    ? `hashkey has exceeded the maximum size limit of ${limit} bytes`
+    : `the RangeKey has exceeded the maximum size limit of ${limit} bytes`;
   throw invalid(`One or more parameter values were invalid: Size of ${which}`);
 }
 
 const attributeType = (table: TableRow, name: string): string | undefined =>
   table.attributes.find((attribute) => attribute.AttributeName === name)?.AttributeType;
 
-export function pickKeys(item: Item, ...schemas: readonly (readonly KeySchemaElement[])[]): Record<string, AttributeValue> {
+export function pickKeys(
+  item: Item,
+  ...schemas: readonly (readonly KeySchemaElement[])[]
+): Record<string, AttributeValue> {
   const picked: Record<string, AttributeValue> = {};
   for (const name of schemas.flatMap((schema) => keyNames(schema))) {
     const value = own(item, name);

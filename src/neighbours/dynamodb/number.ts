@@ -23,7 +23,10 @@ export function parseNumber(text: string): Decimal {
     throw invalid(`The parameter cannot be converted to a numeric value: ${text}`);
   }
   const digits = (whole + fraction).replace(/^0+/, '');
-  const decimal = normalize(BigInt(`${sign === '-' ? '-' : ''}${digits || '0'}`), Number(exponent) - fraction.length);
+  const decimal = normalize(
+    BigInt(`${sign === '-' ? '-' : ''}${digits || '0'}`),
+    Number(exponent) - fraction.length,
+  );
   return checkRange(decimal);
 }
 
@@ -44,7 +47,9 @@ function checkRange(decimal: Decimal): Decimal {
     throw invalid('Number overflow. Attempting to store a number with magnitude larger than supported range');
   }
   if (magnitude < MIN_MAGNITUDE) {
-    throw invalid('Number underflow. Attempting to store a number with magnitude smaller than supported range');
+    throw invalid(
+      'Number underflow. Attempting to store a number with magnitude smaller than supported range',
+    );
   }
   return decimal;
 }

@@ -50,16 +50,25 @@ export function tableNameOf(nameOrArn: string | undefined): string {
 }
 
 /** For operations on items: DynamoDB does not name the table there. */
-export async function findTable(rows: Reader, scope: Scope, nameOrArn: string | undefined): Promise<TableRow> {
+export async function findTable(
+  rows: Reader,
+  scope: Scope,
+  nameOrArn: string | undefined,
+): Promise<TableRow> {
   const found = await rows.get(tables, scope, tableNameOf(nameOrArn));
   if (!found) throw new Fault('ResourceNotFoundException', 'Requested resource not found');
   return found;
 }
 
-export async function findNamedTable(rows: Reader, scope: Scope, nameOrArn: string | undefined): Promise<TableRow> {
+export async function findNamedTable(
+  rows: Reader,
+  scope: Scope,
+  nameOrArn: string | undefined,
+): Promise<TableRow> {
   const name = tableNameOf(nameOrArn);
   const found = await rows.get(tables, scope, name);
-  if (!found) throw new Fault('ResourceNotFoundException', `Requested resource not found: Table: ${name} not found`);
+  if (!found)
+    throw new Fault('ResourceNotFoundException', `Requested resource not found: Table: ${name} not found`);
   return found;
 }
 
@@ -69,7 +78,12 @@ export interface Size {
 }
 
 /** Counts are AWS's estimate of every six hours; here they are what was counted when asked, 0 where it was not. */
-export function showTable(row: TableRow, scope: Scope, status: TableDescription['TableStatus'], size: Size): TableDescription {
+export function showTable(
+  row: TableRow,
+  scope: Scope,
+  status: TableDescription['TableStatus'],
+  size: Size,
+): TableDescription {
   const created = new Date(row.createdMs);
   const throughput = { ...row.throughput, NumberOfDecreasesToday: 0 };
   const showIndex = (index: IndexRow) => ({
@@ -99,7 +113,13 @@ export function showTable(row: TableRow, scope: Scope, status: TableDescription[
       : {}),
     ...(row.tableClass === 'STANDARD' ? {} : { TableClassSummary: { TableClass: row.tableClass } }),
     ...(row.sse?.Enabled
-      ? { SSEDescription: { Status: 'ENABLED', SSEType: 'KMS', KMSMasterKeyArn: row.sse.KMSMasterKeyId ?? arnOf(scope, 'kms', 'alias/aws/dynamodb') } }
+      ? {
+          SSEDescription: {
+            Status: 'ENABLED',
+            SSEType: 'KMS',
+            KMSMasterKeyArn: row.sse.KMSMasterKeyId ?? arnOf(scope, 'kms', 'alias/aws/dynamodb'),
+          },
+        }
       : {}),
     ...(locals.length > 0 ? { LocalSecondaryIndexes: locals.map(showIndex) } : {}),
     ...(globals.length > 0

@@ -12,7 +12,12 @@ export type Operand =
 export type Comparator = '=' | '<>' | '<' | '<=' | '>' | '>=';
 
 export type Condition =
-  | { readonly kind: 'compare'; readonly comparator: Comparator; readonly left: Operand; readonly right: Operand }
+  | {
+      readonly kind: 'compare';
+      readonly comparator: Comparator;
+      readonly left: Operand;
+      readonly right: Operand;
+    }
   | { readonly kind: 'between'; readonly operand: Operand; readonly low: Operand; readonly high: Operand }
   | { readonly kind: 'in'; readonly operand: Operand; readonly choices: readonly Operand[] }
   | { readonly kind: 'and' | 'or'; readonly left: Condition; readonly right: Condition }

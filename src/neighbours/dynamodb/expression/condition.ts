@@ -8,7 +8,14 @@ import { TokenReader } from './tokens.ts';
 
 const COMPARATORS: readonly Comparator[] = ['=', '<>', '<', '<=', '>', '>='];
 const TYPES = ['S', 'N', 'B', 'SS', 'NS', 'BS', 'M', 'L', 'NULL', 'BOOL'];
-const FUNCTIONS = ['attribute_exists', 'attribute_not_exists', 'attribute_type', 'begins_with', 'contains', 'size'];
+const FUNCTIONS = [
+  'attribute_exists',
+  'attribute_not_exists',
+  'attribute_type',
+  'begins_with',
+  'contains',
+  'size',
+];
 const MAX_IN_CHOICES = 100;
 
 export function parseCondition(label: string, source: string, placeholders: Placeholders): Condition {
@@ -38,7 +45,8 @@ function parseNot(reader: TokenReader, placeholders: Placeholders): Condition {
     reader.expect(')');
     return inner;
   }
-  if (reader.peek().kind === 'word' && reader.is('(', 1) && !reader.is('size')) return parseFunction(reader, placeholders);
+  if (reader.peek().kind === 'word' && reader.is('(', 1) && !reader.is('size'))
+    return parseFunction(reader, placeholders);
   return parseComparison(reader, placeholders);
 }
 
@@ -47,9 +55,15 @@ function parseComparison(reader: TokenReader, placeholders: Placeholders): Condi
   if (reader.take('BETWEEN')) {
     const low = parseOperand(reader, placeholders);
     reader.expect('AND');
-    return checkBounds(reader, { kind: 'between', operand: left, low, high: parseOperand(reader, placeholders) });
+    return checkBounds(reader, {
+      kind: 'between',
+      operand: left,
+      low,
+      high: parseOperand(reader, placeholders),
+    });
   }
-  if (reader.take('IN')) return { kind: 'in', operand: left, choices: parseArguments(reader, placeholders, MAX_IN_CHOICES) };
+  if (reader.take('IN'))
+    return { kind: 'in', operand: left, choices: parseArguments(reader, placeholders, MAX_IN_CHOICES) };
   const comparator = COMPARATORS.find((symbol) => reader.is(symbol));
   if (!comparator) throw reader.syntaxError();
   reader.next();
@@ -61,8 +75,14 @@ function checkBounds(reader: TokenReader, between: Extract<Condition, { kind: 'b
   if (low.kind !== 'value' || high.kind !== 'value') return between;
   const order = compare(low.value, high.value);
   const operands = `lower bound operand: AttributeValue: {${printValue(low.value)}}, upper bound operand: AttributeValue: {${printValue(high.value)}}`;
-  if (order === undefined) throw reader.fault(`The BETWEEN operator requires same data type for lower and upper bounds; ${operands}`);
-  if (order > 0) throw reader.fault(`The BETWEEN operator requires upper bound to be greater than or equal to lower bound; ${operands}`);
+  if (order === undefined)
+    throw reader.fault(
+      `The BETWEEN operator requires same data type for lower and upper bounds; ${operands}`,
+    );
+  if (order > 0)
+    throw reader.fault(
+      `The BETWEEN operator requires upper bound to be greater than or equal to lower bound; ${operands}`,
+    );
   return between;
 }
 
@@ -80,7 +100,9 @@ function parseOperand(reader: TokenReader, placeholders: Placeholders): Operand 
   if (token.kind === 'word' && reader.is('(', 1)) {
     if (!FUNCTIONS.includes(token.text)) throw reader.fault(`Invalid function name; function: ${token.text}`);
     if (token.text !== 'size') {
-      throw reader.fault(`The function is not allowed to be used this way in an expression; function: ${token.text}`);
+      throw reader.fault(
+        `The function is not allowed to be used this way in an expression; function: ${token.text}`,
+      );
     }
     reader.next();
     reader.expect('(');
@@ -96,7 +118,10 @@ function parseArguments(reader: TokenReader, placeholders: Placeholders, most: n
   const operands = [parseOperand(reader, placeholders)];
   while (reader.take(',')) operands.push(parseOperand(reader, placeholders));
   reader.expect(')');
-  if (operands.length > most) throw reader.fault(`The IN operator is provided with too many operands; number of operands: ${operands.length}`);
+  if (operands.length > most)
+    throw reader.fault(
+      `The IN operator is provided with too many operands; number of operands: ${operands.length}`,
+    );
   return operands;
 }
 
@@ -107,16 +132,25 @@ function parseFunction(reader: TokenReader, placeholders: Placeholders): Conditi
   const wanted = name === 'attribute_exists' || name === 'attribute_not_exists' ? 1 : 2;
   const [left, right] = operands;
   if (operands.length !== wanted || !left) {
-    throw reader.fault(`Incorrect number of operands for operator or function; operator or function: ${name}, number of operands: ${operands.length}`);
+    throw reader.fault(
+      `Incorrect number of operands for operator or function; operator or function: ${name}, number of operands: ${operands.length}`,
+    );
   }
   switch (name) {
     case 'attribute_exists':
     case 'attribute_not_exists':
-      return { kind: name === 'attribute_exists' ? 'exists' : 'not-exists', path: pathOnly(reader, name, left) };
+      return {
+        kind: name === 'attribute_exists' ? 'exists' : 'not-exists',
+        path: pathOnly(reader, name, left),
+      };
     case 'attribute_type':
       return { kind: 'type', path: pathOnly(reader, name, left), type: typeOperand(reader, right) };
     default:
-      return { kind: name === 'begins_with' ? 'begins-with' : 'contains', left, right: matchOperand(reader, name, right) };
+      return {
+        kind: name === 'begins_with' ? 'begins-with' : 'contains',
+        left,
+        right: matchOperand(reader, name, right),
+      };
   }
 }
 
@@ -127,18 +161,30 @@ function pathOnly(reader: TokenReader, name: string, operand: Operand) {
 
 function typeOperand(reader: TokenReader, operand: Operand | undefined): Operand {
   if (operand?.kind !== 'value' || operand.value.S === undefined) {
-    throw reader.fault('Incorrect operand type for operator or function; operator or function: attribute_type, operand type: ' + (operand?.kind === 'value' ? typeOf(operand.value) : 'M'));
+    throw reader.fault(
+      'Incorrect operand type for operator or function; operator or function: attribute_type, operand type: ' +
+        (operand?.kind === 'value' ? typeOf(operand.value) : 'M'),
+    );
   }
   if (!TYPES.includes(operand.value.S)) {
-    throw reader.fault(`Invalid attribute type name found; type: ${operand.value.S}, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}`);
+    throw reader.fault(
+      `Invalid attribute type name found; type: ${operand.value.S}, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}`,
+    );
   }
   return operand;
 }
 
 function matchOperand(reader: TokenReader, name: string, operand: Operand | undefined): Operand {
   if (!operand) throw reader.syntaxError();
-  if (name === 'begins_with' && operand.kind === 'value' && operand.value.S === undefined && operand.value.B === undefined) {
-    throw reader.fault(`Incorrect operand type for operator or function; operator or function: begins_with, operand type: ${typeOf(operand.value)}`);
+  if (
+    name === 'begins_with' &&
+    operand.kind === 'value' &&
+    operand.value.S === undefined &&
+    operand.value.B === undefined
+  ) {
+    throw reader.fault(
+      `Incorrect operand type for operator or function; operator or function: begins_with, operand type: ${typeOf(operand.value)}`,
+    );
   }
   return operand;
 }
@@ -164,7 +210,10 @@ export function holds(condition: Condition, item: Item): boolean {
       return compared(condition.comparator, resolve(condition.left, item), resolve(condition.right, item));
     case 'between': {
       const value = resolve(condition.operand, item);
-      return compared('>=', value, resolve(condition.low, item)) && compared('<=', value, resolve(condition.high, item));
+      return (
+        compared('>=', value, resolve(condition.low, item)) &&
+        compared('<=', value, resolve(condition.high, item))
+      );
     }
     case 'in': {
       const value = resolve(condition.operand, item);
@@ -227,6 +276,10 @@ function contains(value?: AttributeValue, sought?: AttributeValue): boolean {
   if (value.S !== undefined) return sought.S !== undefined && value.S.includes(sought.S);
   if (value.B) return sought.B !== undefined && Buffer.from(value.B).includes(Buffer.from(sought.B));
   const elements: AttributeValue[] =
-    value.L ?? value.SS?.map((S) => ({ S })) ?? value.NS?.map((N) => ({ N })) ?? value.BS?.map((B) => ({ B })) ?? [];
+    value.L ??
+    value.SS?.map((S) => ({ S })) ??
+    value.NS?.map((N) => ({ N })) ??
+    value.BS?.map((B) => ({ B })) ??
+    [];
   return elements.some((element) => equal(element, sought));
 }

@@ -18,9 +18,16 @@ export interface PlaceholderInput {
 const invalid = (message: string): Fault => new Fault('ValidationException', message);
 
 /** `expressions`: the request's own expressions, to refuse placeholders that come without any. */
-export function createPlaceholders(input: PlaceholderInput, expressions: readonly (string | undefined)[]): Placeholders {
+export function createPlaceholders(
+  input: PlaceholderInput,
+  expressions: readonly (string | undefined)[],
+): Placeholders {
   const { ExpressionAttributeNames: names, ExpressionAttributeValues: values } = input;
-  checkGiven(names, values, expressions.some((expression) => expression !== undefined));
+  checkGiven(
+    names,
+    values,
+    expressions.some((expression) => expression !== undefined),
+  );
   const used = new Set<string>();
   return {
     name(placeholder, expression) {
@@ -47,7 +54,10 @@ export function createPlaceholders(input: PlaceholderInput, expressions: readonl
 }
 
 function checkGiven(names: object | undefined, values: object | undefined, hasExpression: boolean): void {
-  for (const [label, given] of Object.entries({ ExpressionAttributeNames: names, ExpressionAttributeValues: values })) {
+  for (const [label, given] of Object.entries({
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: values,
+  })) {
     if (!given) continue;
     if (!hasExpression) throw invalid(`${label} can only be specified when using expressions`);
     if (Object.keys(given).length === 0) throw invalid(`${label} must not be empty`);
@@ -66,11 +76,14 @@ function admitValue(placeholder: string, value: AttributeValue): AttributeValue 
     return admit(value);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    throw invalid(`ExpressionAttributeValues contains invalid value: ${error.message} for key ${placeholder}`);
+    throw invalid(
+      `ExpressionAttributeValues contains invalid value: ${error.message} for key ${placeholder}`,
+    );
   }
 }
 
 function refuseUnused(label: string, given: object | undefined, used: ReadonlySet<string>): void {
   const unused = Object.keys(given ?? {}).filter((key) => !used.has(key));
-  if (unused.length > 0) throw invalid(`Value provided in ${label} unused in expressions: keys: {${unused.join(', ')}}`);
+  if (unused.length > 0)
+    throw invalid(`Value provided in ${label} unused in expressions: keys: {${unused.join(', ')}}`);
 }

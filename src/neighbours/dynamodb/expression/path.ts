@@ -46,8 +46,14 @@ export function refuseOverlap(paths: readonly DocumentPath[], reader: TokenReade
       const shared = Math.min(one.length, other.length);
       const differs = one.slice(0, shared).findIndex((part, at) => part !== other[at]);
       const pair = `path one: ${printPath(one)}, path two: ${printPath(other)}`;
-      if (differs === -1) throw reader.fault(`Two document paths overlap with each other; must remove or rewrite one of these paths; ${pair}`);
-      if (typeof one[differs] !== typeof other[differs]) throw reader.fault(`Two document paths conflict with each other; must remove or rewrite one of these paths; ${pair}`);
+      if (differs === -1)
+        throw reader.fault(
+          `Two document paths overlap with each other; must remove or rewrite one of these paths; ${pair}`,
+        );
+      if (typeof one[differs] !== typeof other[differs])
+        throw reader.fault(
+          `Two document paths conflict with each other; must remove or rewrite one of these paths; ${pair}`,
+        );
     }
   });
 }
@@ -64,20 +70,29 @@ export function project(item: Item, paths: readonly DocumentPath[]): Item {
   const byName = new Map<string, DocumentPath[]>();
   for (const path of paths) byName.set(path[0], [...(byName.get(path[0]) ?? []), path]);
   for (const [name, named] of byName) {
-    const value = pick(own(item, name), named.map((path) => path.slice(1)));
+    const value = pick(
+      own(item, name),
+      named.map((path) => path.slice(1)),
+    );
     if (value) define(picked, name, value);
   }
   return picked;
 }
 
-function pick(value: AttributeValue | undefined, rests: readonly (readonly (string | number)[])[]): AttributeValue | undefined {
+function pick(
+  value: AttributeValue | undefined,
+  rests: readonly (readonly (string | number)[])[],
+): AttributeValue | undefined {
   if (!value || rests.some((rest) => rest.length === 0)) return value;
   const heads = [...new Set(rests.map((rest) => rest[0]))];
-  const below = (head: string | number | undefined) => rests.filter((rest) => rest[0] === head).map((rest) => rest.slice(1));
+  const below = (head: string | number | undefined) =>
+    rests.filter((rest) => rest[0] === head).map((rest) => rest.slice(1));
   if (value.L) {
     const { L } = value;
     const indexes = heads.filter((head) => typeof head === 'number').sort((a, b) => a - b);
-    const elements = indexes.map((index) => pick(L[index], below(index))).filter((element) => element !== undefined);
+    const elements = indexes
+      .map((index) => pick(L[index], below(index)))
+      .filter((element) => element !== undefined);
     return elements.length > 0 ? { L: elements } : undefined;
   }
   if (!value.M) return undefined;

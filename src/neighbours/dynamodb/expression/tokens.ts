@@ -8,7 +8,8 @@ export interface Token {
   readonly end: number;
 }
 
-const TOKEN = /\s*(?:(#[A-Za-z0-9_]+)|(:[A-Za-z0-9_]+)|([A-Za-z_][A-Za-z0-9_]*)|(\d+)|(<>|<=|>=|[=<>()[\],.+-]))/y;
+const TOKEN =
+  /\s*(?:(#[A-Za-z0-9_]+)|(:[A-Za-z0-9_]+)|([A-Za-z_][A-Za-z0-9_]*)|(\d+)|(<>|<=|>=|[=<>()[\],.+-]))/y;
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html */
 const MAX_EXPRESSION_BYTES = 4096;
@@ -25,7 +26,9 @@ export class TokenReader {
     this.#source = source;
     if (source.trim() === '') throw this.fault('The expression can not be empty;');
     if (Buffer.byteLength(source) > MAX_EXPRESSION_BYTES) {
-      throw this.fault(`Expression size has exceeded the maximum allowed size; expression size: ${Buffer.byteLength(source)}`);
+      throw this.fault(
+        `Expression size has exceeded the maximum allowed size; expression size: ${Buffer.byteLength(source)}`,
+      );
     }
     this.#tokens = this.#split();
   }
@@ -50,7 +53,9 @@ export class TokenReader {
 
   is(text: string, ahead = 0): boolean {
     const token = this.peek(ahead);
-    return (token.kind === 'symbol' || token.kind === 'word') && token.text.toUpperCase() === text.toUpperCase();
+    return (
+      (token.kind === 'symbol' || token.kind === 'word') && token.text.toUpperCase() === text.toUpperCase()
+    );
   }
 
   expect(text: string): void {
@@ -85,13 +90,20 @@ export class TokenReader {
       if (!match) throw this.#strange(source, start);
       const group = match.slice(1).findIndex((text) => text !== undefined);
       const text = match[group + 1] ?? '';
-      tokens.push({ kind: KINDS[group] ?? 'symbol', text, start: TOKEN.lastIndex - text.length, end: TOKEN.lastIndex });
+      tokens.push({
+        kind: KINDS[group] ?? 'symbol',
+        text,
+        start: TOKEN.lastIndex - text.length,
+        end: TOKEN.lastIndex,
+      });
     }
     return [...tokens, { kind: 'end', text: '', start: source.length, end: source.length }];
   }
 
   #strange(source: string, from: number): Fault {
     const start = from + (/^\s*/.exec(source.slice(from))?.[0].length ?? 0);
-    return this.fault(`Syntax error; token: "${source[start]}", near: "${source.slice(Math.max(0, start - 1), start + 2)}"`);
+    return this.fault(
+      `Syntax error; token: "${source[start]}", near: "${source.slice(Math.max(0, start - 1), start + 2)}"`,
+    );
   }
 }

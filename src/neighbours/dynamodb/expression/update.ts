@@ -25,8 +25,10 @@ export function parseUpdate(source: string, placeholders: Placeholders): Update 
   while (reader.peek().kind !== 'end') {
     const keyword = reader.next();
     const name = keyword.text.toUpperCase();
-    if (keyword.kind !== 'word' || !['SET', 'REMOVE', 'ADD', 'DELETE'].includes(name)) throw reader.syntaxError(keyword);
-    if (seen.has(name)) throw reader.fault(`The "${name}" section can only be used once in an update expression;`);
+    if (keyword.kind !== 'word' || !['SET', 'REMOVE', 'ADD', 'DELETE'].includes(name))
+      throw reader.syntaxError(keyword);
+    if (seen.has(name))
+      throw reader.fault(`The "${name}" section can only be used once in an update expression;`);
     seen.add(name);
     do parseAction(name, reader, placeholders, clauses);
     while (reader.take(','));
@@ -56,14 +58,27 @@ function parseAction(name: string, reader: TokenReader, placeholders: Placeholde
     const value = placeholders.value(token.text, LABEL);
     const allowed = name === 'ADD' ? ['N', 'SS', 'NS', 'BS'] : ['SS', 'NS', 'BS'];
     if (!allowed.includes(typeOf(value))) {
-      throw reader.fault(`Incorrect operand type for operator or function; operator: ${name}, operand type: ${typeWord(value)}, typeSet: ALLOWED_FOR_${name}_OPERAND`);
+      throw reader.fault(
+        `Incorrect operand type for operator or function; operator: ${name}, operand type: ${typeWord(value)}, typeSet: ALLOWED_FOR_${name}_OPERAND`,
+      );
     }
     (name === 'ADD' ? clauses.add : clauses.delete).push({ path, value });
   }
 }
 
 function typeWord(value: AttributeValue): string {
-  const words = { S: 'STRING', N: 'NUMBER', B: 'BINARY', M: 'MAP', L: 'LIST', NULL: 'NULL', BOOL: 'BOOLEAN', SS: 'STRING_SET', NS: 'NUMBER_SET', BS: 'BINARY_SET' };
+  const words = {
+    S: 'STRING',
+    N: 'NUMBER',
+    B: 'BINARY',
+    M: 'MAP',
+    L: 'LIST',
+    NULL: 'NULL',
+    BOOL: 'BOOLEAN',
+    SS: 'STRING_SET',
+    NS: 'NUMBER_SET',
+    BS: 'BINARY_SET',
+  };
   return words[typeOf(value)];
 }
 
@@ -90,14 +105,16 @@ function parseTerm(reader: TokenReader, placeholders: Placeholders): UpdateValue
 
 function parseFunction(reader: TokenReader, placeholders: Placeholders): UpdateValue {
   const name = reader.next().text;
-  if (name !== 'if_not_exists' && name !== 'list_append') throw reader.fault(`Invalid function name; function: ${name}`);
+  if (name !== 'if_not_exists' && name !== 'list_append')
+    throw reader.fault(`Invalid function name; function: ${name}`);
   reader.expect('(');
   const left = parseSum(reader, placeholders);
   reader.expect(',');
   const right = parseSum(reader, placeholders);
   reader.expect(')');
   if (name === 'list_append') return { kind: 'list-append', left, right };
-  if (left.kind !== 'path') throw reader.fault('Operator or function requires a document path; operator or function: if_not_exists');
+  if (left.kind !== 'path')
+    throw reader.fault('Operator or function requires a document path; operator or function: if_not_exists');
   return { kind: 'if-not-exists', path: left.path, otherwise: right };
 }
 
@@ -141,7 +158,8 @@ function evaluate(value: UpdateValue, item: Item): AttributeValue {
     case 'plus':
     case 'minus': {
       const [left, right] = [evaluate(value.left, item), evaluate(value.right, item)];
-      if (left.N === undefined || right.N === undefined) throw invalid('An operand in the update expression has an incorrect data type');
+      if (left.N === undefined || right.N === undefined)
+        throw invalid('An operand in the update expression has an incorrect data type');
       return { N: addNumbers(left.N, right.N, value.kind === 'plus' ? 1n : -1n) };
     }
     default:
@@ -154,26 +172,41 @@ function added(current: AttributeValue | undefined, value: AttributeValue): Attr
   if (current.N !== undefined && value.N !== undefined) return { N: addNumbers(current.N, value.N) };
   if (current.SS && value.SS) return { SS: [...new Set([...current.SS, ...value.SS])] };
   if (current.NS && value.NS) return { NS: [...new Set([...current.NS, ...value.NS])] };
-  if (current.BS && value.BS) return { BS: [...current.BS, ...value.BS.filter((B) => !holdsBytes(current.BS ?? [], B))] };
+  if (current.BS && value.BS)
+    return { BS: [...current.BS, ...value.BS.filter((B) => !holdsBytes(current.BS ?? [], B))] };
   throw invalid('An operand in the update expression has an incorrect data type');
 }
 
 /** What is left of a set; undefined when nothing is, since an empty set is no value. */
 function without(current: AttributeValue | undefined, value: AttributeValue): AttributeValue | undefined {
   if (!current) return undefined;
-  if (current.SS && value.SS) return nonEmpty('SS', current.SS.filter((text) => !value.SS?.includes(text)));
-  if (current.NS && value.NS) return nonEmpty('NS', current.NS.filter((text) => !value.NS?.includes(text)));
-  if (current.BS && value.BS) return nonEmpty('BS', current.BS.filter((bytes) => !holdsBytes(value.BS ?? [], bytes)));
+  if (current.SS && value.SS)
+    return nonEmpty(
+      'SS',
+      current.SS.filter((text) => !value.SS?.includes(text)),
+    );
+  if (current.NS && value.NS)
+    return nonEmpty(
+      'NS',
+      current.NS.filter((text) => !value.NS?.includes(text)),
+    );
+  if (current.BS && value.BS)
+    return nonEmpty(
+      'BS',
+      current.BS.filter((bytes) => !holdsBytes(value.BS ?? [], bytes)),
+    );
   throw invalid('An operand in the update expression has an incorrect data type');
 }
 
-const holdsBytes = (set: readonly Uint8Array[], bytes: Uint8Array): boolean => set.some((B) => equal({ B }, { B: bytes }));
+const holdsBytes = (set: readonly Uint8Array[], bytes: Uint8Array): boolean =>
+  set.some((B) => equal({ B }, { B: bytes }));
 
 /** The tag fits the elements: both come from the same set. */
 const nonEmpty = (tag: 'SS' | 'NS' | 'BS', left: unknown[]): AttributeValue | undefined =>
   left.length > 0 ? ({ [tag]: left } as unknown as AttributeValue) : undefined; // see above
 
-const noWay = (): Fault => invalid('The document path provided in the update expression is invalid for update');
+const noWay = (): Fault =>
+  invalid('The document path provided in the update expression is invalid for update');
 
 function writePath(item: Record<string, AttributeValue>, path: DocumentPath, value: AttributeValue): void {
   const container = containerOf(item, path);
