@@ -124,6 +124,8 @@ export const limits = {
   dynamodbBatchGetBytes: 16 * 1024 * 1024,
   /** Ours: how deep a request's body may nest, so that no input exhausts the stack. */
   wireNesting: 256,
+  /** AWS lists no more violations than these in one answer. */
+  wireValidationErrors: 10,
   /** Ours, where AWS states none: how large a request body may be that is read whole. */
   wireBodyBytes: 16 * 1024 * 1024,
   /** Lambda's own refusal: `Request must be smaller than 70167211 bytes for the CreateFunction operation`. */
@@ -132,4 +134,44 @@ export const limits = {
   wireS3DocumentBytes: 8 * 1024 * 1024,
   /** Rounds of one #foreach: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
   vtlForeachIterations: 1000,
+  /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+  iamRoles: 1000,
+  iamUsers: 5000,
+  iamGroups: 300,
+  iamGroupsPerUser: 10,
+  iamInstanceProfiles: 1000,
+  iamManagedPolicies: 1500,
+  iamAttachedPolicies: 10,
+  iamPolicyVersions: 5,
+  iamAccessKeysPerUser: 2,
+  iamTags: 50,
+  iamTrustPolicyCharacters: 2048,
+  iamManagedPolicyCharacters: 6144,
+  iamInlinePolicyCharacters: { role: 10_240, user: 2048, group: 5120 },
+  iamOidcClientIds: 100,
+  iamOidcThumbprints: 5,
+  /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html, `MaxItems` */
+  iamPageItems: 100,
+  /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html, `DurationSeconds` */
+  stsRoleSessionSeconds: { min: 900, default: 3600, max: 43_200 },
+  stsChainedSessionSeconds: 3600,
+  stsSessionTokenSeconds: { min: 900, default: 43_200, max: 129_600 },
+  /** Ours: what the listener takes before any API's own limit (10,240 bytes) can be told apart and worded as AWS does. */
+  listenerHeaderBytes: 65_536,
+  /** REST APIs keep idle connections 310 s: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
+  listenerIdleMs: 310_000,
+  /** Ours: how long a stopping server waits for accepted requests; longer than any integration may take. */
+  drainMs: 35_000,
+  /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html */
+  logsEventBytes: 1_048_576,
+  logsBatchBytes: 1_048_576,
+  logsEventsAPage: 10_000,
+  /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
+  logsSubscriptionFiltersAGroup: 2,
+  logsMetricFiltersAGroup: 100,
+  logsResourcePolicies: 10,
+  /** Ours: what FilterLogEvents looks at before it answers with a token to go on. */
+  logsEventsScanned: 100_000,
+  /** Ours: log events waiting in memory to be stored; more are dropped, and counted in the server's log. */
+  logsBufferBytes: 32 * 1024 * 1024,
 } as const;

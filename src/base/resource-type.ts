@@ -22,6 +22,8 @@ export interface ResourceRequest<Properties> {
   /** Resolved: no intrinsic function is left. */
   readonly properties: Properties;
   readonly logicalId: string;
+  /** The type as the template writes it: `Custom::Anything` comes to `AWS::CloudFormation::CustomResource`. */
+  readonly resourceType?: string;
   readonly stackName: string;
   readonly stackId: string;
   readonly scope: Scope;

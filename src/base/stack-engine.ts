@@ -12,8 +12,8 @@ export interface StackEngine {
   inspect(template: string): TemplateSummary;
   /** Carries out every step that makes nothing: transforms, parameters, rules, conditions, validation. Throws `Fault`. */
   prepare(request: PrepareRequest): Promise<PreparedStack>;
-  /** What carrying out `next` would do; empty when it would do nothing. */
-  changes(request: ChangesRequest): Promise<StackChange[]>;
+  /** What carrying out `next` would do. */
+  changes(request: ChangesRequest): Promise<ChangesReport>;
   /**
    * Carries a stack on from the status it has (`*_IN_PROGRESS`) until one that rests. May be called again with what
    * was committed last when the process died in between. Never throws for what a template or a resource did wrong.
@@ -193,6 +193,7 @@ export interface StackOperation {
   readonly next?: PreparedStack;
   /** What the stack was when the operation began. */
   readonly previous?: PreparedStack;
+  readonly previousTags?: Readonly<Record<string, string>>;
   readonly onFailure: 'ROLLBACK' | 'DELETE' | 'DO_NOTHING';
   /** DeleteStack's RetainResources, ContinueUpdateRollback's ResourcesToSkip. */
   readonly skip: readonly string[];
@@ -245,6 +246,12 @@ export interface ChangesRequest {
   readonly next: PreparedStack;
   readonly resources: readonly StackResource[];
   readonly exports: readonly StackExport[];
+}
+
+export interface ChangesReport {
+  readonly changes: readonly StackChange[];
+  /** Nothing at all would change: no resource, no output, no tag. */
+  readonly same: boolean;
 }
 
 export interface StackChange {
