@@ -1,4 +1,5 @@
 /** The words between the wire and the services: what a service hands in, what an operation gets. */
+import type { Readable } from 'node:stream';
 import type { Now } from '../base/clock.ts';
 import type { RandomBytes } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
@@ -38,12 +39,20 @@ export type HandlersOf<Sdk> = {
   readonly [K in keyof Sdk as K extends `${infer Name}Command` ? Name : never]?: Sdk[K] extends new (
     ...given: infer Given
   ) => infer Command
-    ? Handler<InputOf<Given>, Plain<Omit<OutputOf<Command>, '$metadata'>>>
+    ? Handler<Bytes<InputOf<Given>>, Plain<Omit<OutputOf<Command>, '$metadata'>>>
     : never;
 };
 
 /** Commands whose input has no required member are made without one too. */
 type InputOf<Given> = Given extends readonly [infer Input] ? NonNullable<Input> : never;
+
+/** The SDK takes blobs in many forms; an operation is handed bytes or (streaming members) a Readable, and says which it
+ *  takes. A member that is both satisfies either. */
+type Bytes<Input> = {
+  [K in keyof Input]: string | Uint8Array extends NonNullable<Input[K]>
+    ? (Uint8Array & Readable) | Extract<Input[K], undefined>
+    : Input[K];
+};
 
 /** The SDK hands blobs to its callers with methods of its own; operations answer bytes. */
 type Plain<Output> = {
