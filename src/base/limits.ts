@@ -12,6 +12,8 @@ export const limits = {
   /** A streamed answer may last 15 minutes and idle for 5; same page. */
   apiGatewayStreamMs: 15 * 60_000,
   apiGatewayStreamIdleMs: 5 * 60_000,
+  /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html */
+  httpApiMappedBodyBytes: 100 * 1024,
   restIntegrationTimeoutMs: { min: 50, default: 29_000, max: 29_000 },
   /** REST APIs and what hangs from them: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
   restApis: { EDGE: 120, REGIONAL: 600, PRIVATE: 600 },
@@ -174,4 +176,10 @@ export const limits = {
   logsEventsScanned: 100_000,
   /** Ours: log events waiting in memory to be stored; more are dropped, and counted in the server's log. */
   logsBufferBytes: 32 * 1024 * 1024,
+  /** Ours: how long a call that begins a stack operation waits for it to rest before it answers, so that clients which
+   *  look once and then sleep for half a minute (the AWS CLI's waiters) find it done. */
+  stackAnswerPatienceMs: 1_500,
+  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html and its kin answer in pages. */
+  stackPageItems: 100,
+  stackPolicyBytes: 16_384,
 } as const;
