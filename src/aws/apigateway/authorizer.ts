@@ -38,7 +38,9 @@ export const authorizerOperations = (ports: ApiGatewayPorts) => ({
         throw badRequest(
           'Authorizer name must be unique. Authorizer ' + input.name + ' already exists in this RestApi.',
         );
-      const row = authorizerFrom(input, apiGatewayId(6, ports.random));
+      const authorizerResultTtlInSeconds =
+        input.authorizerResultTtlInSeconds ?? (input.type === 'COGNITO_USER_POOLS' ? undefined : 300);
+      const row = authorizerFrom({ ...input, authorizerResultTtlInSeconds }, apiGatewayId(6, ports.random));
       await rows.put(authorizers, call.scope, `${input.restApiId}/${row.id}`, row);
       return row;
     }),
@@ -88,7 +90,7 @@ export async function needAuthorizer(
 
 const AUTH_TYPES = { TOKEN: 'custom', REQUEST: 'custom', COGNITO_USER_POOLS: 'cognito_user_pools' } as const;
 
-/** With AWS's defaults: the `authType` an export prints, 300 s of caching for Lambda authorizers, the Authorization header. */
+/** With the `authType` that an export prints. An import leaves an unset TTL unset: 300 s all the same. */
 export function authorizerFrom(input: Omit<CreateAuthorizerRequest, 'restApiId'>, id: string): AuthorizerRow {
   const { restApiId: _api, ...given } = input as CreateAuthorizerRequest; // an import has no API id to drop
   const type = input.type ?? 'TOKEN';
@@ -99,7 +101,6 @@ export function authorizerFrom(input: Omit<CreateAuthorizerRequest, 'restApiId'>
     type,
     authType: input.authType ?? AUTH_TYPES[type],
     identitySource: patchText(input.identitySource),
-    authorizerResultTtlInSeconds: input.authorizerResultTtlInSeconds ?? 300,
   });
   checkAuthorizer(row);
   return row;
@@ -109,7 +110,7 @@ const SOURCE = /^(method\.request\.(header|querystring)\.\S+|stageVariables\.\S+
 
 function checkAuthorizer(row: AuthorizerRow): void {
   if (!row.name) throw badRequest('Authorizer name cannot be blank');
-  const ttl = row.authorizerResultTtlInSeconds ?? 0;
+  const ttl = row.authorizerResultTtlInSeconds ?? 300;
   if (ttl < 0 || ttl > limits.restAuthorizerTtlSeconds)
     throw badRequest(
       `Authorizer result TTL must be between 0 and ${limits.restAuthorizerTtlSeconds} seconds`,

@@ -61,10 +61,10 @@ function checkLambdaPath(resource: string): void {
     /^path\/+(2015-03-31|2021-11-15)\/functions\/(.+)\/(invocations|response-streaming-invocations)$/.exec(
       resource,
     );
-  if (path === null) throw badRequest('Invalid lambda function');
+  if (path === null) throw badRequest('Invalid function ARN or invalid uri');
   const named = path[2] ?? '';
   if (!hasStageVariable(named) && parseArn(named)?.service !== 'lambda')
-    throw badRequest('Invalid lambda function');
+    throw badRequest('Invalid function ARN or invalid uri');
 }
 
 function checkCredentials(credentials: string | undefined, scope: Scope): void {

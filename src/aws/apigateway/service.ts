@@ -12,6 +12,7 @@ import { createLoadApi } from './load-api.ts';
 import { methodOperations } from './method.ts';
 import { methodResponseOperations } from './method-response.ts';
 import { modelOperations } from './model.ts';
+import { importOperations } from './open-api/import.ts';
 import type { ApiGatewayPorts } from './ports.ts';
 import { requestValidatorOperations } from './request-validator.ts';
 import { resourceOperations } from './resource.ts';
@@ -21,6 +22,7 @@ import { stageOperations } from './stage.ts';
 export const apiGatewayOperations = (ports: ApiGatewayPorts) =>
   ({
     ...restApiOperations(ports),
+    ...importOperations(ports),
     ...resourceOperations(ports),
     ...methodOperations(ports),
     ...methodResponseOperations(ports),
