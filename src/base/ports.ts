@@ -99,5 +99,17 @@ export interface SignedRequest {
 /** Verifies SigV4 against the keys IAM knows. `undefined` when the request carries no signature at all. */
 export type Authenticate = (request: SignedRequest, service: string) => Promise<Authentication | undefined>;
 
+/** The key behind an access key id, as IAM and STS keep it; undefined when there is none, or it is inactive. */
+export type FindAccessKey = (accessKeyId: string) => Promise<AccessKey | undefined>;
+
+export interface AccessKey {
+  readonly secretAccessKey: string;
+  /** Temporary credentials are good only together with their token, ... */
+  readonly sessionToken?: string;
+  /** ... and until then: milliseconds since 1970. */
+  readonly expiresAt?: number;
+  readonly caller: Caller;
+}
+
 /** A file-like body that may be large. */
 export type Body = Uint8Array | Readable;
