@@ -182,4 +182,6 @@ export const limits = {
   /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html and its kin answer in pages. */
   stackPageItems: 100,
   stackPolicyBytes: 16_384,
+  /** One PUT or part: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+  s3PutBytes: 5 * 1024 ** 3,
 } as const;

@@ -1,0 +1,82 @@
+/**
+ * `$context`, as templates, mappings and logs see it: a plain object of its own for every call, because templates may
+ * write to it (`requestOverride`, `responseOverride`).
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+ */
+import type { Caller } from '../base/ports.ts';
+import {
+  ANONYMOUS,
+  type Arrived,
+  type Admitted,
+  type Identity,
+  type Routed,
+  type StagePlan,
+} from './plan.ts';
+import { requestTime } from './request-time.ts';
+
+export type ContextVariables = Record<string, unknown>;
+
+/** As far as the call came: what is not known yet is absent. */
+export function contextVariables(
+  call: Arrived | Routed | Admitted,
+  stage: StagePlan | null,
+): ContextVariables {
+  const { request } = call;
+  const plan = 'plan' in call ? call.plan : null;
+  const identity = 'identity' in call ? call.identity : ANONYMOUS;
+  return {
+    accountId: stage?.api.scope.account,
+    apiId: stage?.api.apiId,
+    ...(identity.authorizer === null ? {} : { authorizer: identity.authorizer }),
+    awsEndpointRequestId: undefined,
+    deploymentId: stage?.deploymentId,
+    domainName: call.domainName,
+    domainPrefix: call.domainPrefix,
+    extendedRequestId: call.extendedRequestId,
+    httpMethod: request.method,
+    identity: identityVariables(call, identity),
+    path: request.rawPath,
+    protocol: request.protocol,
+    requestId: call.requestId,
+    requestTime: requestTime(call.receivedAt),
+    requestTimeEpoch: call.receivedAt,
+    resourceId: plan?.resourceId,
+    resourcePath: plan?.resourcePath,
+    routeKey: plan?.routeKey,
+    stage: stage?.stageName,
+  };
+}
+
+function identityVariables(call: Arrived, identity: Identity): Record<string, unknown> {
+  return {
+    ...callerVariables(identity.caller),
+    ...(identity.apiKey === null
+      ? {}
+      : { apiKey: identity.apiKey.value, apiKeyId: identity.apiKey.apiKeyId }),
+    sourceIp: call.request.sourceIp,
+    userAgent: call.request.header('user-agent'),
+  };
+}
+
+/** What AWS_IAM tells of its caller; the same members in events and in `$context.identity`. */
+export function callerVariables(caller: Caller | null): Record<string, string> {
+  if (caller === null) return {};
+  const id = caller.kind === 'root' ? caller.account : caller.userId;
+  return {
+    accessKey: caller.accessKeyId,
+    accountId: caller.account,
+    caller: id,
+    user: id,
+    userArn: caller.arn,
+  };
+}
+
+/** `identity.sourceIp` in `$context`; undefined where a step is missing. */
+export function readPath(variables: unknown, path: readonly string[]): unknown {
+  let value = variables;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = (value as Record<string, unknown>)[step]; // an object with that member, as just seen
+  }
+  return value;
+}

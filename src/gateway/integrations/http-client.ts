@@ -1,0 +1,104 @@
+/** A call to an HTTP backend with a deadline: the answer whole, or its head and a stream. */
+import { Readable } from 'node:stream';
+import { withDeadline } from '../deadline.ts';
+import type { ClientRequest } from '../client-request.ts';
+import { isRefusal, Refusal } from '../refusal.ts';
+import type { Exchange, HttpConnections, OutgoingRequest } from './http-connections.ts';
+import type { ResponseHead } from './http-parser.ts';
+
+export interface HttpAnswer extends ResponseHead {
+  readonly body: Uint8Array | Readable;
+}
+
+export interface HttpCallOptions {
+  readonly timeoutMs: number;
+  /** A buffered answer that is larger is refused. */
+  readonly limitBytes: number;
+  /** From so many announced bytes on, the body is handed over while it comes; 0 for response streaming. */
+  readonly streamFromBytes: number;
+}
+
+export async function callBackend(
+  connections: HttpConnections,
+  client: ClientRequest,
+  request: OutgoingRequest,
+  options: HttpCallOptions,
+): Promise<HttpAnswer> {
+  try {
+    return await withDeadline(client, options.timeoutMs, (signal) =>
+      exchange(connections, request, options, signal),
+    );
+  } catch (thrown) {
+    throw isRefusal(thrown) || (thrown instanceof Error && thrown.name === 'ClientGone')
+      ? thrown
+      : unreachable(thrown);
+  }
+}
+
+const unreachable = (thrown: unknown): Refusal =>
+  new Refusal('INTEGRATION_FAILURE', 'Network error communicating with endpoint', {
+    status: 504,
+    reason: `Execution failed due to a network error communicating with endpoint: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+  });
+
+const tooLong = (bytes: number, limitBytes: number): Refusal =>
+  new Refusal('INTEGRATION_FAILURE', 'Internal server error', {
+    status: 500,
+    reason: `Execution failed due to configuration error: Integration response of reported length ${bytes} is larger than allowed maximum of ${limitBytes} bytes.`,
+  });
+
+function exchange(
+  connections: HttpConnections,
+  request: OutgoingRequest,
+  options: HttpCallOptions,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    let head: ResponseHead | undefined;
+    let stream: Readable | undefined;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const running: Exchange = connections.send(request, {
+      onHead: (received) => {
+        head = received;
+        const announced = request.method === 'HEAD' ? 0 : (received.contentLength ?? 0);
+        if (options.streamFromBytes > 0 && announced > options.limitBytes)
+          return give(tooLong(announced, options.limitBytes));
+        if (options.streamFromBytes > 0 && announced < options.streamFromBytes) return;
+        stream = bodyStream(() => running);
+        signal.removeEventListener('abort', leave);
+        resolve({ ...received, body: stream });
+      },
+      onData: (chunk) => {
+        if (stream !== undefined) return stream.push(chunk) ? undefined : running.pause();
+        size += chunk.length;
+        if (size > options.limitBytes) return give(tooLong(size, options.limitBytes));
+        chunks.push(chunk);
+      },
+      onEnd: () => {
+        signal.removeEventListener('abort', leave);
+        if (stream !== undefined) return void stream.push(null);
+        const body = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
+        if (head !== undefined) resolve({ ...head, body });
+      },
+      onFail: (reason) => (stream === undefined ? reject(reason) : stream.destroy(reason)),
+    });
+    const leave = (): void => running.abandon();
+    const give = (refusal: Refusal): void => {
+      running.abandon();
+      reject(refusal);
+    };
+    signal.addEventListener('abort', leave, { once: true });
+  });
+}
+
+/** Destroying the stream closes the connection; reading it lets more come. */
+function bodyStream(running: () => Exchange): Readable {
+  return new Readable({
+    read: () => running().resume(),
+    destroy: (reason, done) => {
+      running().abandon();
+      done(reason);
+    },
+  });
+}

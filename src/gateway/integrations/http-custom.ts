@@ -1,0 +1,83 @@
+/** HTTP (not proxy) on a REST API: only what is mapped reaches the backend. */
+import { limits } from '../../base/limits.ts';
+import type { Engine } from '../engine.ts';
+import type { RestMethod } from '../kinds/rest-method.ts';
+import type { BackendRequest } from '../mapping/request-transform.ts';
+import type { Checked, Reply } from '../plan.ts';
+import { withStageVariables } from '../stage-variables.ts';
+import { withTimeout } from '../timeouts.ts';
+import { compileCustom, type BackendAnswer } from './custom.ts';
+import { callBackend } from './http-client.ts';
+import { asBytes, fillTemplate, parseTarget, safeTarget } from './http-target.ts';
+
+export function compileHttpCustom(
+  method: RestMethod,
+  engine: Engine,
+): (call: Checked) => Reply | Promise<Reply> {
+  const { integration, stage } = method;
+  const uri = withStageVariables(integration.uri ?? '', stage.variables);
+  const target = parseTarget(uri, integration.tlsConfig?.insecureSkipVerification !== true);
+  const limitBytes = limits.apiGatewayPayloadBytes;
+  const timeoutMs = withTimeout(integration.timeoutInMillis, 'rest');
+  const httpMethod = integration.httpMethod === 'ANY' ? undefined : integration.httpMethod;
+  const backend = async (call: Checked, request: BackendRequest): Promise<BackendAnswer> => {
+    const sentMethod = httpMethod ?? call.request.method;
+    const path = fillTemplate(target.template, (name) => request.path.get(name));
+    const started = engine.ports.now();
+    const answer = await callBackend(
+      engine.connections,
+      call.request,
+      {
+        backend: target.backend,
+        method: sentMethod,
+        target: safeTarget(asBytes(appendQuery(path, request.query))),
+        headers: customHeaders(call, request, target.authority),
+        body: BODILESS.has(sentMethod) ? new Uint8Array(0) : bytesOf(request.body),
+      },
+      { timeoutMs, limitBytes, streamFromBytes: limitBytes },
+    ).finally(() => (call.facts.integrationLatencyMs = engine.ports.now() - started));
+    call.facts.integrationStatus = answer.status;
+    const body = answer.body instanceof Uint8Array ? answer.body : new Uint8Array(0);
+    return { status: answer.status, headers: answer.rawHeaders, body, selection: String(answer.status) };
+  };
+  return compileCustom(method, backend, true);
+}
+
+const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+export const bytesOf = (body: string | Uint8Array): Uint8Array =>
+  typeof body === 'string' ? Buffer.from(body) : body;
+
+export function appendQuery(path: string, query: ReadonlyMap<string, readonly string[]>): string {
+  if (query.size === 0) return path;
+  const pieces = [...query].flatMap(([name, values]) =>
+    values.map((value) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`),
+  );
+  return `${path}${path.includes('?') ? '&' : '?'}${pieces.join('&')}`;
+}
+
+/** Recorded defaults; a mapped header takes a default's place. */
+function customHeaders(call: Checked, request: BackendRequest, authority: string): string[] {
+  const { apiId } = call.plan.stage.api;
+  const defaults: [string, string][] = [
+    ['Host', authority],
+    ['Accept', 'application/json'],
+    ['Content-Type', request.contentType],
+    ['User-Agent', `AmazonAPIGateway_${apiId}`],
+    ['X-Amzn-Trace-Id', call.traceId],
+    ['x-amzn-apigateway-api-id', apiId],
+  ];
+  return withDefaults(defaults, request.headers);
+}
+
+export function withDefaults(
+  defaults: readonly (readonly [string, string])[],
+  mapped: ReadonlyMap<string, readonly string[]>,
+): string[] {
+  const headers: string[] = [];
+  const given = new Set([...mapped.keys()].map((name) => name.toLowerCase()));
+  for (const [name, value] of defaults) if (!given.has(name.toLowerCase())) headers.push(name, value);
+  for (const [name, values] of mapped)
+    for (const value of values) headers.push(name, asBytes(value.replace(/[\0\r\n]/g, '')));
+  return headers;
+}

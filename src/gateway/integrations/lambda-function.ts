@@ -1,0 +1,82 @@
+/** A Lambda function as an integration knows it: found in the URI when the stage is compiled, called with a deadline. */
+import { isFault } from '../../base/fault.ts';
+import type { Invocation, InvocationAnswer } from '../../base/ports.ts';
+import { arnOf } from '../../base/arn.ts';
+import { withDeadline } from '../deadline.ts';
+import type { Checked, Routed, StagePlan } from '../plan.ts';
+import type { GatewayPorts } from '../ports.ts';
+import { Refusal } from '../refusal.ts';
+
+const FUNCTION_URI =
+  /:lambda:path\/+\d{4}-\d{2}-\d{2}\/functions\/(.+)\/(?:invocations|response-streaming-invocations)$/;
+
+/** The function's ARN from `arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations` or the ARN alone. */
+export function functionArnOf(uri: string): string | undefined {
+  const found = FUNCTION_URI.exec(uri)?.[1];
+  if (found !== undefined) return found;
+  return /^arn:[^:]+:lambda:[^:]+:\d+:function:/.test(uri) ? uri : undefined;
+}
+
+/** What the function's resource policy is asked about: the method with the path as it was defined. */
+export const executeApiArn = (stage: StagePlan, method: string, path: string): string =>
+  arnOf(stage.api.scope, 'execute-api', `${stage.api.apiId}/${stage.stageName}/${method}${path}`);
+
+export interface FunctionCall {
+  readonly functionArn: string;
+  readonly timeoutMs: number;
+  readonly payload: Uint8Array;
+  /** The integration's role calls, so the function's resource policy is not asked. */
+  readonly credentials: string | undefined;
+  readonly type?: 'RequestResponse' | 'Event';
+  readonly onChunk?: (chunk: Uint8Array) => void | Promise<void>;
+}
+
+/** Calls, notes status and latency, and refuses as the call's kind does when Lambda does. */
+export async function callFunction(
+  ports: GatewayPorts,
+  call: Checked,
+  what: FunctionCall,
+): Promise<InvocationAnswer> {
+  const { facts } = call;
+  const started = ports.now();
+  try {
+    const answer = await withDeadline(call.request, what.timeoutMs, (signal) =>
+      ports.invoke(invocationOf(call, what, signal)),
+    );
+    facts.integrationStatus = answer.status;
+    facts.integrationRequestId = answer.requestId;
+    return answer;
+  } catch (thrown) {
+    throw isFault(thrown) ? refusedByLambda(thrown.code, thrown.message) : thrown;
+  } finally {
+    facts.integrationLatencyMs = ports.now() - started;
+  }
+}
+
+function invocationOf(call: Routed, what: FunctionCall, signal: AbortSignal): Invocation {
+  const sourceArn = executeApiArn(call.plan.stage, call.request.method, call.plan.resourcePath);
+  return {
+    functionArn: what.functionArn,
+    type: what.type ?? 'RequestResponse',
+    payload: what.payload,
+    traceId: call.traceId,
+    signal,
+    ...(what.onChunk === undefined ? {} : { onChunk: what.onChunk }),
+    ...(what.credentials === undefined
+      ? { invoker: { servicePrincipal: 'apigateway.amazonaws.com', sourceArn } }
+      : {}),
+  };
+}
+
+/**
+ * Lambda's own refusals: 500 for throttles and permissions, 413 for a payload over its limit.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway-errors.html
+ */
+function refusedByLambda(code: string, message: string): Refusal {
+  if (code === 'RequestTooLargeException')
+    return new Refusal('REQUEST_TOO_LARGE', 'Request Too Long', { reason: message });
+  return new Refusal('INTEGRATION_FAILURE', 'Internal server error', {
+    status: 500,
+    reason: `Execution failed due to configuration error: ${message}`,
+  });
+}

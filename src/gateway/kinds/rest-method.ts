@@ -1,0 +1,18 @@
+/** What every step of a REST method is compiled from. */
+import type { Integration, Method } from '@aws-sdk/client-api-gateway';
+import type { RestDefinition } from '../config.ts';
+import type { IsBinary } from '../media-types.ts';
+import type { StagePlan } from '../plan.ts';
+
+export interface RestMethod {
+  readonly stage: StagePlan;
+  readonly definition: RestDefinition;
+  readonly method: Method;
+  readonly integration: Integration;
+  readonly operationName: string | undefined;
+  readonly resourceId: string;
+  readonly resourcePath: string;
+  /** `GET`, or `ANY`. */
+  readonly httpMethod: string;
+  readonly isBinary: IsBinary;
+}

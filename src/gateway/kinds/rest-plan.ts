@@ -1,0 +1,120 @@
+/** One method of a REST API, compiled. What cannot be compiled refuses every request of this method, and no other. */
+import type { MethodSetting, Resource } from '@aws-sdk/client-api-gateway';
+import { reasonOf } from '../../base/fault.ts';
+import type { RestStage } from '../config.ts';
+import type { Engine } from '../engine.ts';
+import { compileAwsCustom } from '../integrations/aws-custom.ts';
+import { compileHttpCustom } from '../integrations/http-custom.ts';
+import { compileRestHttpProxy } from '../integrations/http-proxy.ts';
+import { compileLambdaProxy } from '../integrations/lambda-proxy.ts';
+import { compileMock } from '../integrations/mock.ts';
+import type { IsBinary } from '../media-types.ts';
+import type { Plan, StagePlan } from '../plan.ts';
+import { configurationError, isRefusal } from '../refusal.ts';
+import { compileRestAuthorization } from '../steps/authorize-rest.ts';
+import { compileThrottle } from '../steps/throttle.ts';
+import { compileValidation } from '../steps/validate.ts';
+import type { RestMethod } from './rest-method.ts';
+
+export function compileRestPlan(
+  stagePlan: StagePlan,
+  stage: RestStage,
+  engine: Engine,
+  resource: Resource,
+  httpMethod: string,
+  isBinary: IsBinary,
+): Plan {
+  const { definition } = stage;
+  const method = resource.resourceMethods?.[httpMethod] ?? {};
+  const rest: RestMethod = {
+    stage: stagePlan,
+    definition,
+    method,
+    integration: method.methodIntegration ?? {},
+    operationName: method.operationName,
+    resourceId: resource.id ?? '',
+    resourcePath: resource.path ?? '/',
+    httpMethod,
+    isBinary,
+  };
+  const settings = settingsOf(stage, rest.resourcePath, httpMethod);
+  return {
+    stage: stagePlan,
+    routeKey: `${httpMethod} ${rest.resourcePath}`,
+    resourceId: rest.resourceId,
+    resourcePath: rest.resourcePath,
+    signed: method.authorizationType === 'AWS_IAM',
+    body: streamsBody(rest) ? 'streamed' : 'buffered',
+    authorize: compileRestAuthorization(rest, engine),
+    throttle: compileThrottle(
+      engine.buckets,
+      `${stagePlan.api.apiId}/${stagePlan.stageName}/${httpMethod} ${rest.resourcePath}`,
+      settings.throttlingRateLimit,
+      settings.throttlingBurstLimit,
+    ),
+    validate: guardedValidation(rest),
+    integrate: guardedIntegration(rest, engine),
+  };
+}
+
+type Integrate = Plan['integrate'];
+
+function compileIntegration(method: RestMethod, engine: Engine): Integrate {
+  const { type } = method.integration;
+  switch (type) {
+    case 'MOCK':
+      return compileMock(method);
+    case 'AWS_PROXY':
+      return compileLambdaProxy(method, engine.ports);
+    case 'AWS':
+      return compileAwsCustom(method, engine.ports);
+    case 'HTTP_PROXY':
+      return compileRestHttpProxy(method, engine);
+    case 'HTTP':
+      return compileHttpCustom(method, engine);
+    case undefined:
+      throw configurationError('No integration defined for method');
+    default:
+      return type satisfies never;
+  }
+}
+
+function guardedIntegration(method: RestMethod, engine: Engine): Integrate {
+  try {
+    return compileIntegration(method, engine);
+  } catch (thrown) {
+    return alwaysRefused(thrown);
+  }
+}
+
+function guardedValidation(method: RestMethod): Plan['validate'] {
+  try {
+    return compileValidation(method);
+  } catch (thrown) {
+    return alwaysRefused(thrown);
+  }
+}
+
+/** A step that cannot be compiled throws its refusal at every call. */
+function alwaysRefused(thrown: unknown): () => never {
+  const refusal = isRefusal(thrown) ? thrown : configurationError(reasonOf(thrown));
+  return () => {
+    throw refusal;
+  };
+}
+
+/** Only a proxy to HTTP that neither validates nor maps the body can do without having it whole. */
+function streamsBody({ method, integration }: RestMethod): boolean {
+  if (integration.type !== 'HTTP_PROXY' || method.authorizationType === 'AWS_IAM') return false;
+  if (method.requestValidatorId !== undefined) return false;
+  return !Object.values(integration.requestParameters ?? {}).some((source) =>
+    source.startsWith('method.request.body'),
+  );
+}
+
+/** The method's own setting wins over the one for all methods, member by member. Keys: `{path with ~1}/{METHOD}`. */
+export function settingsOf(stage: RestStage, path: string, httpMethod: string): MethodSetting {
+  const own = stage.methodSettings[`${path.replaceAll('/', '~1')}/${httpMethod}`];
+  const plain = stage.methodSettings[`${path.slice(1)}/${httpMethod}`];
+  return { ...stage.methodSettings['*/*'], ...plain, ...own };
+}

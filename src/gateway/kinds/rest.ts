@@ -1,0 +1,136 @@
+/** REST APIs: stages by name, (resource, method) pairs, gateway responses. */
+import type { RestApiDocument, RestDefinition, RestStage } from '../config.ts';
+import type { Engine } from '../engine.ts';
+import { lazily } from '../lazily.ts';
+import { compileBinaryTypes } from '../media-types.ts';
+import type { CompiledApi, Plan, Reply, Routed, Staged, StagePlan } from '../plan.ts';
+import { Refusal } from '../refusal.ts';
+import { HEALTHY, isHealthCheck } from '../steps/arrive.ts';
+import { Router } from '../steps/router.ts';
+import { compileAccessLog } from '../steps/access-log.ts';
+import { compileExecutionLog } from '../steps/execution-log.ts';
+import { compileRestPlan } from './rest-plan.ts';
+import { compileRefusals } from './rest-refusals.ts';
+
+export function compileRestApi(document: RestApiDocument, engine: Engine): CompiledApi {
+  const stages = new Map<string, () => StagePlan>();
+  for (const stage of Object.values(document.stages))
+    stages.set(stage.stageName, compileVariants(document, stage, engine));
+  return {
+    apiId: document.apiId,
+    name: document.name,
+    scope: document.scope,
+    stageOf: ({ request }) => {
+      if (document.disableExecuteApiEndpoint) return FORBIDDEN;
+      const stage = stages.get(stageNameOf(request.rawPath));
+      if (stage !== undefined) return stage();
+      return isHealthCheck(request.rawPath) ? HEALTHY : FORBIDDEN;
+    },
+    newIds: () => ({ requestId: engine.ids.uuid(), extendedRequestId: engine.ids.extended() }),
+  };
+}
+
+/** What a client gets where there is no stage, hence no gateway response either. */
+export const FORBIDDEN: Reply = {
+  status: 403,
+  headers: ['x-amzn-ErrorType', 'ForbiddenException', 'Content-Type', 'application/json'],
+  body: '{"message":"Forbidden"}',
+};
+
+function stageNameOf(rawPath: string): string {
+  const end = rawPath.indexOf('/', 1);
+  return end === -1 ? rawPath.slice(1) : rawPath.slice(1, end);
+}
+
+/** The stage, and for its percentage of requests the canary. */
+function compileVariants(document: RestApiDocument, stage: RestStage, engine: Engine): () => StagePlan {
+  const usual = lazily(() => compileStage(document, stage, engine));
+  const { canary } = stage;
+  if (canary === undefined) return usual;
+  const released: RestStage = {
+    ...stage,
+    deploymentId: canary.deploymentId,
+    definition: canary.definition,
+    variables: { ...stage.variables, ...canary.stageVariableOverrides },
+  };
+  const canaried = lazily(() => compileStage(document, released, engine));
+  return () => (percentOf(engine) < canary.percentTraffic ? canaried() : usual());
+}
+
+const percentOf = (engine: Engine): number => {
+  const [high = 0, low = 0] = engine.ports.random(2);
+  return ((high * 256 + low) / 65_536) * 100;
+};
+
+function compileStage(document: RestApiDocument, stage: RestStage, engine: Engine): StagePlan {
+  const { definition } = stage;
+  const router = compileRouter(definition, (...method) => compileRestPlan(plan, stage, engine, ...method));
+  const plan: StagePlan = {
+    api: document,
+    stageName: stage.stageName,
+    deploymentId: stage.deploymentId,
+    variables: stage.variables,
+    match: (call) => matchRest(router, call),
+    refuse: compileRefusals(definition.gatewayResponses),
+    dress: dressRest,
+    compressFromBytes: definition.minimumCompressionSize ?? null,
+    accessLog: compileAccessLog(engine, document.scope, stage.accessLogSettings, stage.variables),
+    executionLog: compileExecutionLog(engine, document, stage),
+  };
+  return plan;
+}
+
+type PlanOf = (
+  resource: RestDefinition['resources'][number],
+  httpMethod: string,
+  isBinary: ReturnType<typeof compileBinaryTypes>,
+) => Plan;
+
+function compileRouter(definition: RestDefinition, planOf: PlanOf): Router<() => Plan> {
+  const router = new Router<() => Plan>();
+  const isBinary = compileBinaryTypes(definition.binaryMediaTypes);
+  for (const resource of definition.resources)
+    for (const httpMethod of Object.keys(resource.resourceMethods ?? {}))
+      router.add(
+        httpMethod,
+        resource.path ?? '/',
+        lazily(() => planOf(resource, httpMethod, isBinary)),
+      );
+  return router;
+}
+
+/**
+ * Slashes between stage and path count as one, those at the end as none; inside the path they stay (recorded).
+ * `X-HTTP-Method-Override` is honoured: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+ */
+function matchRest(router: Router<() => Plan>, call: Staged): Routed {
+  const { request } = call;
+  const override = request.header('x-http-method-override');
+  if (override !== undefined) request.method = override.toUpperCase();
+  const path = pathBehindStage(request.rawPath);
+  const found = router.find(request.method, withoutTrailingSlashes(path));
+  if (found === undefined) throw new Refusal('MISSING_AUTHENTICATION_TOKEN', 'Missing Authentication Token');
+  return { ...call, plan: found.target(), path, pathParameters: found.parameters };
+}
+
+function pathBehindStage(rawPath: string): string {
+  let start = rawPath.indexOf('/', 1);
+  if (start === -1) return '/';
+  while (rawPath.charCodeAt(start + 1) === SLASH) start++;
+  return rawPath.slice(start);
+}
+
+function withoutTrailingSlashes(path: string): string {
+  let end = path.length;
+  while (end > 1 && path.charCodeAt(end - 1) === SLASH) end--;
+  return end === path.length ? path : path.slice(0, end);
+}
+
+const SLASH = 47;
+
+function dressRest(reply: Reply, call: Staged): string[] {
+  const headers = ['x-amzn-RequestId', call.requestId, 'x-amz-apigw-id', call.extendedRequestId];
+  if (reply.traced === true) headers.push('X-Amzn-Trace-Id', call.traceId);
+  for (const header of reply.headers) headers.push(header);
+  return headers;
+}

@@ -1,0 +1,142 @@
+/**
+ * The words of the pipeline. A call is Arrived, then Routed, then Admitted, then Checked, each knowing more than the
+ * one before; a Plan is what was compiled for one method or route; a Reply is what goes back.
+ */
+import type { Readable } from 'node:stream';
+import type { Caller } from '../base/ports.ts';
+import type { Scope } from '../base/scope.ts';
+import type { ClientRequest } from './client-request.ts';
+import type { Refusal } from './refusal.ts';
+import type { ApiTarget } from './target.ts';
+
+/** A request that has been read as far as its headers. */
+export interface Arrived {
+  readonly request: ClientRequest;
+  readonly target: ApiTarget;
+  readonly requestId: string;
+  readonly extendedRequestId: string;
+  /** The `X-Amzn-Trace-Id` handed on: the client's Root is kept. */
+  readonly traceId: string;
+  readonly receivedAt: number;
+  readonly domainName: string;
+  readonly domainPrefix: string;
+  /** What steps note down for logs and metrics; no step decides by it. */
+  readonly facts: Facts;
+}
+
+/** The stage it is for is known. */
+export interface Staged extends Arrived {
+  readonly stage: StagePlan;
+}
+
+/** The method or route it is for is known. */
+export interface Routed extends Staged {
+  readonly plan: Plan;
+  /** Without the stage, as AWS hands it to events. */
+  readonly path: string;
+  readonly pathParameters: Readonly<Record<string, string>> | null;
+}
+
+/** It may call the method. */
+export interface Admitted extends Routed {
+  readonly identity: Identity;
+}
+
+/** Nothing is wrong with what it carries. */
+export interface Checked extends Admitted {
+  /** Whole; empty when there is none, or when the plan streams it. */
+  readonly body: Uint8Array;
+}
+
+export interface Identity {
+  /** Who signed the request, where AWS_IAM asked. */
+  readonly caller: Caller | null;
+  /** What an authorizer said: `principalId`, context members, `claims`, `jwt`. */
+  readonly authorizer: Readonly<Record<string, unknown>> | null;
+  readonly apiKey: { readonly value: string; readonly apiKeyId: string } | null;
+}
+
+export const ANONYMOUS: Identity = { caller: null, authorizer: null, apiKey: null };
+
+/** What was compiled for one method of a REST API, or one route of an HTTP API. */
+export interface Plan {
+  readonly stage: StagePlan;
+  /** `GET /orders/{id}`; `$default`. */
+  readonly routeKey: string;
+  /** What `$context` and events say of the method or route: resourceId and resourcePath, or routeKey. */
+  readonly resourceId: string;
+  readonly resourcePath: string;
+  /** The body is read before authorization, because the signature covers it. */
+  readonly signed: boolean;
+  readonly body: 'buffered' | 'streamed';
+  readonly authorize: ((call: Routed, body: Uint8Array) => Promise<Identity>) | null;
+  readonly throttle: ((call: Admitted) => void) | null;
+  readonly validate: ((call: Checked) => void | Promise<void>) | null;
+  readonly integrate: (call: Checked) => Reply | Promise<Reply>;
+}
+
+/** What was compiled for one stage: how its kind finds a plan, refuses, and dresses an answer. */
+export interface StagePlan {
+  readonly api: ApiIdentity;
+  readonly stageName: string;
+  readonly deploymentId: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** A Reply when the stage itself answers (preflight). Throws a Refusal when nothing matches. */
+  readonly match: (call: Staged) => Routed | Reply;
+  /** A refusal as this kind words it; `call` is as far as it came. */
+  readonly refuse: (refusal: Refusal, call: Staged | Routed | Admitted) => Reply;
+  /** The reply's headers and those that every answer of this kind carries. */
+  readonly dress: (reply: Reply, call: Staged | Routed) => string[];
+  /** Bodies of at least so many bytes are compressed for clients that accept it; null: none are. */
+  readonly compressFromBytes: number | null;
+  readonly accessLog: WriteLog | null;
+  readonly executionLog: WriteLog | null;
+}
+
+export interface ApiIdentity {
+  readonly apiId: string;
+  readonly name: string;
+  readonly scope: Scope;
+}
+
+/** Writes what a log keeps of a call of which nothing more will happen. */
+export type WriteLog = (call: Staged | Routed | Admitted) => void;
+
+/** An API compiled. */
+export interface CompiledApi extends ApiIdentity {
+  /** The stage's plan, or the answer where there is none. */
+  readonly stageOf: (call: Arrived) => StagePlan | Reply;
+  readonly newIds: () => { readonly requestId: string; readonly extendedRequestId: string };
+}
+
+export interface Reply {
+  readonly status: number;
+  /** [name, value, name, value, ...] */
+  readonly headers: readonly string[];
+  readonly body: string | Uint8Array | Readable | null;
+  /** `X-Amzn-Trace-Id` is sent with answers of Lambda, AWS and HTTP integrations of REST APIs. */
+  readonly traced?: boolean;
+}
+
+/** Notes for logs, metrics and explain. */
+export interface Facts {
+  integrationStatus?: number;
+  integrationLatencyMs?: number;
+  integrationRequestId?: string;
+  integrationError?: string;
+  authorizerError?: string;
+  authorizerLatencyMs?: number;
+  authorizerStatus?: number;
+  authorizerRequestId?: string;
+  authenticateError?: string;
+  errorType?: string;
+  errorMessage?: string;
+  validationError?: string;
+  /** For the operator: why it was refused, in the words of AWS's execution log. */
+  reason?: string;
+  /** Lines of the execution log, when the stage keeps one; else undefined and nothing is collected. */
+  lines?: string[];
+  status?: number;
+  responseBytes?: number;
+  endedAt?: number;
+}

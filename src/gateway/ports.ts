@@ -1,0 +1,109 @@
+/** What the gateway needs of the world, put together once in `server/start.ts`. */
+import type { Now } from '../base/clock.ts';
+import type { RandomBytes } from '../base/ids.ts';
+import type { Log } from '../base/log.ts';
+import type { Authenticate, Caller, Invoke, WriteLogEvents } from '../base/ports.ts';
+import type { Scope } from '../base/scope.ts';
+import type { LoadApi } from './config.ts';
+
+export interface GatewayPorts {
+  readonly loadApi: LoadApi;
+  readonly invoke: Invoke;
+  readonly callAwsService: CallAwsService;
+  readonly authenticate: Authenticate;
+  /** Absent: only root may call a method with AWS_IAM. */
+  readonly authorizeInvoke?: AuthorizeInvoke;
+  /** Absent: no API key is good. */
+  readonly findApiKey?: FindApiKey;
+  readonly writeLogEvents: WriteLogEvents;
+  readonly now: Now;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  /** Called once a finished request; null when nobody watches. */
+  readonly observe: Observe | null;
+}
+
+/** A raw HTTP request to a service of the wire, for integrations of type AWS. */
+export interface AwsServiceRequest {
+  /** The service's host prefix as the integration URI names it: `sqs`, `dynamodb`, `states`, `{subdomain}.appsync-api`. */
+  readonly service: string;
+  readonly region: string;
+  /** The API's account calls. */
+  readonly scope: Scope;
+  readonly method: string;
+  /** Path and query, encoded. */
+  readonly target: string;
+  /** [name, value, name, value, ...]; Host included, no signature. */
+  readonly rawHeaders: readonly string[];
+  readonly body: Uint8Array;
+  /** The role the integration assumes, or `arn:aws:iam::*:user/*` for the caller's own credentials. */
+  readonly credentials: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface AwsServiceReply {
+  readonly status: number;
+  readonly rawHeaders: readonly string[];
+  readonly body: Uint8Array;
+}
+
+export type CallAwsService = (request: AwsServiceRequest) => Promise<AwsServiceReply>;
+
+export interface InvokePermission {
+  readonly caller: Caller;
+  /** `execute-api:Invoke`. */
+  readonly action: string;
+  /** `arn:aws:execute-api:{region}:{account}:{api}/{stage}/{METHOD}/{path}`. */
+  readonly resource: string;
+  readonly sourceIp: string;
+  /** The account the API lies in. */
+  readonly scope: Scope;
+}
+
+export type Decision =
+  | { readonly allowed: true }
+  | { readonly allowed: false /** AWS's text for the client. */; readonly message: string };
+
+export type AuthorizeInvoke = (permission: InvokePermission) => Promise<Decision>;
+
+export interface FoundApiKey {
+  readonly apiKeyId: string;
+}
+
+/** The enabled key of that value whose usage plan holds the stage; undefined when there is none. */
+export type FindApiKey = (
+  value: string,
+  apiId: string,
+  stageName: string,
+  scope: Scope,
+) => Promise<FoundApiKey | undefined>;
+
+/** The facts of one finished request: for metrics, traces and `explain`. */
+export interface Observation {
+  readonly requestId: string;
+  readonly extendedRequestId: string;
+  readonly apiId: string;
+  readonly apiName: string;
+  readonly scope: Scope;
+  readonly stageName: string | undefined;
+  /** `GET /orders/{id}`, or undefined when nothing matched. */
+  readonly routeKey: string | undefined;
+  readonly method: string;
+  readonly rawPath: string;
+  readonly sourceIp: string;
+  readonly traceId: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly status: number;
+  readonly responseBytes: number;
+  readonly integrationStatus: number | undefined;
+  readonly integrationLatencyMs: number | undefined;
+  readonly errorType: string | undefined;
+  readonly errorMessage: string | undefined;
+  /** Why, for the operator: the line an execution log would carry. */
+  readonly reason: string | undefined;
+  /** The client left before the answer was whole. */
+  readonly abandoned: boolean;
+}
+
+export type Observe = (observation: Observation) => void;
