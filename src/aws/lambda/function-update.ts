@@ -24,6 +24,9 @@ export const functionUpdateOperations = (room: LambdaRoom) => ({
   ): Promise<FunctionConfiguration> => {
     const reference = wholeFunction(input.FunctionName, call);
     if (input.PublishTo !== undefined) throw unsupported('PublishTo');
+    // Recorded from AWS.
+    if (input.ImageUri !== undefined)
+      throw invalidParameter("Please don't provide ImageUri when updating a function with packageType Zip.");
     const before = await needFunction(room.store, reference);
     checkRevision(before, input.RevisionId);
     const code = await takeCode(room, input, call);

@@ -186,7 +186,7 @@ function codeLocation(room: LambdaRoom, code: CodeRow, call: Call): GetFunctionR
 
 /** The version a reference means, by number or through an alias. Throws AWS's not-found. */
 export async function findVersion(
-  rows: Reader,
+  rows: Pick<Reader, 'get'>,
   reference: FunctionReference,
 ): Promise<{ row: FunctionRow; version: VersionRow }> {
   const row = await needFunction(rows, reference);
@@ -201,6 +201,17 @@ export async function findVersion(
     : undefined;
   if (version === undefined) throw notFound(`Function not found: ${arnOfReference(reference)}`);
   return { row, version };
+}
+
+/** Like findVersion, in the words of permissions and provisioned concurrency: an alias is missed by its own ARN. */
+export async function needQualified(rows: Pick<Reader, 'get'>, reference: FunctionReference): Promise<void> {
+  const { scope, name, qualifier = '$LATEST' } = reference;
+  if (/^[a-zA-Z0-9-_]+$/.test(qualifier) && !isVersion(qualifier)) {
+    if (await rows.get(aliases, scope, `${name}/${qualifier}`)) return;
+    // Recorded from AWS.
+    throw notFound(`Cannot find alias arn: ${arnOfReference(reference)}`);
+  }
+  await findVersion(rows, reference);
 }
 
 /** Under the name it was asked by: an alias's ARN stays the alias's. */

@@ -10,17 +10,18 @@ import { type CodeRow, layerVersions, versionKey } from './rows.ts';
 export async function resolveLayers(store: Store, arns: readonly string[], scope: Scope): Promise<CodeRow[]> {
   if (arns.length > limits.lambdaLayers)
     throw invalidParameter(`Cannot reference more than ${limits.lambdaLayers} layers.`);
-  const names = new Set<string>();
+  const seen = new Map<string, string>();
   const found: CodeRow[] = [];
   for (const arn of arns) {
     const layer = readLayerArn(arn);
-    if (layer === undefined) throw invalidParameter(`Invalid layer version ARN: ${arn}`);
+    if (layer === undefined) throw invalidParameter(`Layer version ${arn} does not exist.`);
     const unversioned = layerArn(layer.scope, layer.name);
-    if (names.has(unversioned))
+    const other = seen.get(unversioned);
+    if (other !== undefined)
       throw invalidParameter(
-        `Two different versions of the same layer are not allowed to be referenced in the same function. ${arn} and another version of ${unversioned}.`,
+        `Two different versions of the same layer are not allowed to be referenced in the same function. ${other} and ${arn} are versions of the same layer.`,
       );
-    names.add(unversioned);
+    seen.set(unversioned, arn);
     if (layer.scope.region !== scope.region)
       throw invalidParameter(
         `Layers are not in the same region as the function. Layers are expected to be in region ${scope.region}.`,

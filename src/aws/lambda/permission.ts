@@ -11,13 +11,13 @@ import { limits } from '../../base/limits.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Call } from '../../wire/service.ts';
 import { conflict, invalidParameter, lambdaFault, notFound, validation } from './fault.ts';
-import { findVersion } from './function.ts';
+import { needQualified } from './function.ts';
 import { changeFunction } from './function-change.ts';
 import { arnOfReference, type FunctionReference, readReference } from './function-reference.ts';
 import { uuid } from './identifiers.ts';
 import { policyText, type Statement } from './permission-statement.ts';
 import type { LambdaRoom } from './ports.ts';
-import { type PolicyRow, policies } from './rows.ts';
+import { functions, type PolicyRow, policies } from './rows.ts';
 
 export const permissionOperations = (room: LambdaRoom) => ({
   AddPermission: async (input: AddPermissionRequest, call: Call): Promise<AddPermissionResponse> => {
@@ -27,7 +27,7 @@ export const permissionOperations = (room: LambdaRoom) => ({
       throw invalidParameter('We currently do not support adding policies for $LATEST.');
     const statement = makeStatement(input, reference);
     await changeFunction(room, reference, async (_, rows) => {
-      await findVersion(rows, reference);
+      await needQualified(rows, reference);
       await addStatement(room, rows, { reference, statement, revisionId: input.RevisionId });
     });
     return { Statement: JSON.stringify(statement) };
@@ -35,8 +35,11 @@ export const permissionOperations = (room: LambdaRoom) => ({
 
   RemovePermission: async (input: RemovePermissionRequest, call: Call) => {
     const reference = readReference(input.FunctionName ?? '', input.Qualifier, call.scope);
+    // Recorded from AWS: this not-found differs from AddPermission's.
+    if (!(await room.store.get(functions, reference.scope, reference.name)))
+      throw notFound(`No policy found for: ${arnOfReference(reference)}`);
     await changeFunction(room, reference, async (_, rows) => {
-      await findVersion(rows, reference);
+      await needQualified(rows, reference);
       const row = await rows.get(policies, reference.scope, policyKey(reference));
       if (row === undefined) throw notFound('No policy is associated with the given resource.');
       const statements = row.statements.filter((statement) => statement.Sid !== input.StatementId);
@@ -51,7 +54,7 @@ export const permissionOperations = (room: LambdaRoom) => ({
   GetPolicy: async (input: GetPolicyRequest, call: Call): Promise<GetPolicyResponse> => {
     const reference = readReference(input.FunctionName ?? '', input.Qualifier, call.scope);
     return room.store.read(async (rows) => {
-      await findVersion(rows, reference);
+      await needQualified(rows, reference);
       const row = await rows.get(policies, reference.scope, policyKey(reference));
       if (row === undefined) throw notFound('The resource you requested does not exist.');
       return { Policy: policyText(row.statements), RevisionId: row.revisionId };

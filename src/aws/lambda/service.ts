@@ -2,15 +2,23 @@
 import type * as sdk from '@aws-sdk/client-lambda';
 import type { Invoke } from '../../base/ports.ts';
 import type { HandlersOf, ServiceInstance } from '../../wire/service.ts';
+import { accountSettingsOperations } from './account-settings.ts';
 import { aliasOperations } from './alias.ts';
 import { createCatalog } from './catalog.ts';
 import { createCodeLinks } from './code-location.ts';
+import { concurrencyOperations } from './concurrency.ts';
 import { createRunEvent } from './event-attempt.ts';
+import { eventInvokeConfigOperations } from './event-invoke-config.ts';
 import { createEventQueue } from './event-queue.ts';
+import { eventSourceMappingOperations } from './event-source-mapping.ts';
 import { functionOperations } from './function.ts';
+import { functionRecordOperations } from './function-records.ts';
 import { functionUpdateOperations } from './function-update.ts';
+import { createFindFunctionUrl, type FunctionUrl, functionUrlOperations } from './function-url.ts';
 import { invocationOperations } from './invocation.ts';
 import { createInvoke } from './invoke.ts';
+import { layerOperations } from './layer.ts';
+import { layerPermissionOperations } from './layer-permission.ts';
 import { permissionOperations } from './permission.ts';
 import type { LambdaPorts, LambdaRoom } from './ports.ts';
 import { tagOperations } from './tags.ts';
@@ -20,6 +28,8 @@ export interface LambdaService extends ServiceInstance {
   readonly invoke: Invoke;
   /** The zip behind a `Code.Location`: the server answers `GET /_aws/lambda/code/...` with it, or 403. */
   openCode(target: string): Promise<Uint8Array | undefined>;
+  /** The function behind `{urlId}.lambda-url.{region}...`, for the data plane. */
+  findFunctionUrl(urlId: string): Promise<FunctionUrl | undefined>;
   /** To be called after the store was reset. */
   forgetAll(): void;
 }
@@ -34,6 +44,14 @@ export function createLambda(ports: LambdaPorts): LambdaService {
     ...versionOperations(room),
     ...aliasOperations(room),
     ...permissionOperations(room),
+    ...concurrencyOperations(room),
+    ...eventInvokeConfigOperations(room),
+    ...eventSourceMappingOperations(),
+    ...functionUrlOperations(room),
+    ...functionRecordOperations(room),
+    ...layerOperations(room),
+    ...layerPermissionOperations(room),
+    ...accountSettingsOperations(room),
     ...tagOperations(room),
     ...invocationOperations(invoke),
   } satisfies HandlersOf<typeof sdk>;
@@ -41,6 +59,7 @@ export function createLambda(ports: LambdaPorts): LambdaService {
     handlers,
     invoke,
     openCode: (target) => room.codeLinks.open(target),
+    findFunctionUrl: createFindFunctionUrl(room),
     forgetAll: () => room.catalog.clear(),
     start: () => queue.start(),
     stop: () => queue.stop(),
