@@ -184,4 +184,14 @@ export const limits = {
   stackPolicyBytes: 16_384,
   /** One PUT or part: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
   s3PutBytes: 5 * 1024 ** 3,
+  /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html: five minutes; S3 allows fifteen. */
+  wireClockSkewMs: 5 * 60_000,
+  wireS3ClockSkewMs: 15 * 60_000,
+  /** https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html */
+  wirePresignedSeconds: 604_800,
+  /** Ours: how many derived signing keys are kept. */
+  wireSigningKeysKept: 1000,
+  /** Ours: how long a line between the chunks of an aws-chunked body may be, and how many trailers may follow it. */
+  wireChunkLineBytes: 8192,
+  wireTrailers: 32,
 } as const;

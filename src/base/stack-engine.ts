@@ -9,7 +9,7 @@ import type { Scope } from './scope.ts';
 
 export interface StackEngine {
   /** What a template says of itself, before parameters are known. Throws `ValidationError`. */
-  inspect(template: string): TemplateSummary;
+  inspect(template: string): Promise<TemplateSummary>;
   /** Carries out every step that makes nothing: transforms, parameters, rules, conditions, validation. Throws `Fault`. */
   prepare(request: PrepareRequest): Promise<PreparedStack>;
   /** What carrying out `next` would do. */
@@ -195,6 +195,8 @@ export interface StackOperation {
   readonly previous?: PreparedStack;
   readonly previousTags?: Readonly<Record<string, string>>;
   readonly onFailure: 'ROLLBACK' | 'DELETE' | 'DO_NOTHING';
+  /** `Retain` does not hold for what a failed creation has made. */
+  readonly retainExceptOnCreate?: boolean;
   /** DeleteStack's RetainResources, ContinueUpdateRollback's ResourcesToSkip. */
   readonly skip: readonly string[];
   readonly resources: readonly StackResource[];

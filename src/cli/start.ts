@@ -36,7 +36,8 @@ export async function start(flags: StartFlags): Promise<void> {
   const readyMs = Math.round(performance.now());
   if (flags.json) process.stdout.write(`${JSON.stringify({ status: 'ready', url: server.url, readyMs })}\n`);
   else process.stdout.write(`gatehouse ready on ${server.url} in ${readyMs} ms\n`);
-  if (flags.example) await (await import('./example.ts')).showExample(flags.example, server.url);
+  if (flags.example)
+    await (await import('./example.ts')).showExample(flags.example, server.url, server.isEmpty);
 }
 
 function portOf(text: string): number {

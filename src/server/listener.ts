@@ -1,0 +1,104 @@
+/** The one port: who a request is for, from its host and path alone. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { reasonOf } from '../base/fault.ts';
+import { limits } from '../base/limits.ts';
+import type { Log } from '../base/log.ts';
+import { type ApiTarget, apiTargetOf } from '../gateway/target.ts';
+
+export interface Doors {
+  /** `/_gatehouse/...`. */
+  readonly internal: Answer;
+  /** The control plane: AWS operations. */
+  readonly control: Answer;
+  /** A call of an API. */
+  readonly api: (request: IncomingMessage, response: ServerResponse, target: ApiTarget) => Promise<void>;
+  /** Function packages behind the links that GetFunction gives. */
+  readonly functionCode: Answer;
+}
+
+export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+const FUNCTION_CODE_PATH = '/_aws/lambda/code/';
+const FUNCTION_URL_HOST = /^[^.:]+\.lambda-url\./i;
+const APPSYNC_HOST = /^[^.:]+\.appsync-(realtime-)?api\./i;
+
+export interface Listening {
+  readonly url: string;
+  /** Takes no new connection; resolves when every accepted request is answered, or after the grace. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly doors: Doors;
+  readonly log: Log;
+}
+
+export async function listen({ host, port, doors, log }: ListenOptions): Promise<Listening> {
+  const server = createServer(
+    // Raw names, order and duplicates are kept beside these; the limit is API Gateway's, with room for one's own text.
+    { maxHeaderSize: limits.listenerHeaderBytes, keepAliveTimeout: limits.listenerIdleMs },
+    (request, response) => {
+      dispatch(doors, request, response).catch((error: unknown) => {
+        log('error', 'a request failed', { url: request.url, reason: reasonOf(error) });
+        if (!response.headersSent) response.writeHead(500);
+        response.end();
+      });
+    },
+  );
+  await bind(server, host, port);
+  // A TCP server's address is never a path.
+  const address = server.address() as AddressInfo;
+  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return { url: `http://${shown}:${address.port}`, close: (graceMs) => drain(server, graceMs) };
+}
+
+function dispatch(doors: Doors, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { url = '/', headers } = request;
+  const target = apiTargetOf(headers.host, url);
+  if (target) return doors.api(request, response, target);
+  if (url.startsWith('/_gatehouse/')) return doors.internal(request, response);
+  if (url.startsWith(FUNCTION_CODE_PATH)) return doors.functionCode(request, response);
+  if (FUNCTION_URL_HOST.test(headers.host ?? '')) return refuse(response, 'function URLs');
+  if (APPSYNC_HOST.test(headers.host ?? '') || url.startsWith('/graphql/'))
+    return refuse(response, 'AppSync');
+  return doors.control(request, response);
+}
+
+/** A door of the contract behind which nothing is built: said, so that nobody takes silence for an answer. */
+async function refuse(response: ServerResponse, part: string): Promise<void> {
+  response.writeHead(501, { 'Content-Type': 'application/json' });
+  response.end(JSON.stringify({ message: `${part}: not supported by gatehouse` }));
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      reject(
+        taken
+          ? new Error(
+              `port ${port} on ${host} is in use: stop what listens there, or choose another with --port`,
+            )
+          : error,
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+async function drain(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      server.closeAllConnections();
+      resolve();
+    }, graceMs);
+  });
+  await Promise.race([closed, late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,102 @@
+/** Puts everything together, once. The only room that knows every room. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { systemNow } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
+import { createLog, type Log } from '../base/log.ts';
+import { createMemoryStore } from '../store/memory.ts';
+import { createSqliteStore } from '../store/sqlite.ts';
+import type { Store } from '../store/store.ts';
+import { createInternal } from './internal.ts';
+import { listen } from './listener.ts';
+import { createRequestCounts } from './request-counts.ts';
+import { assemble, type System } from './system.ts';
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** The data folder; null keeps nothing. */
+  readonly data: string | null;
+  readonly auth: 'open' | 'enforce';
+  readonly log?: Log;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  /** True when the data folder held nothing. */
+  readonly isEmpty: boolean;
+  /** Drains: no accepted request is lost. */
+  close(): Promise<void>;
+}
+
+/** Throws an Error that says what and where: a taken port, a corrupt or locked data folder. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  checkExposure(options);
+  const log = options.log ?? createLog('warn', (line) => process.stderr.write(line));
+  const isEmpty = options.data === null || !existsSync(join(options.data, 'gatehouse.db'));
+  const store: Store = options.data === null ? createMemoryStore() : createSqliteStore(options.data);
+  const runDir =
+    options.data === null ? join(tmpdir(), `gatehouse-run-${process.pid}`) : join(options.data, 'run');
+  const counts = createRequestCounts();
+  let url = '';
+  const build = (): System =>
+    assemble({
+      store,
+      log,
+      now: systemNow,
+      random: randomBytes,
+      counts,
+      runDir,
+      auth: options.auth,
+      url: () => url,
+      loopback: isLoopback(options.host),
+    });
+  let system = build();
+
+  const reset = async (): Promise<void> => {
+    const before = system;
+    await before.stop(0);
+    await store.reset();
+    system = build();
+  };
+  const internal = createInternal({ isOpen: options.auth === 'open', reset, counts });
+  try {
+    const listening = await listen({
+      host: options.host,
+      port: options.port,
+      log,
+      doors: {
+        internal,
+        control: (request, response) => system.control(request, response),
+        api: (request, response, target) => system.api(request, response, target),
+        functionCode: (request, response) => system.functionCode(request, response),
+      },
+    });
+    url = listening.url;
+    system.warm();
+    return {
+      url,
+      isEmpty,
+      async close() {
+        await listening.close(limits.drainMs);
+        await system.stop(limits.drainMs);
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
+const isLoopback = (host: string): boolean => LOOPBACK.test(host);
+
+/** In open mode any key is its account's root: nobody but this machine may reach that. */
+function checkExposure({ host, auth }: ServerOptions): void {
+  if (auth === 'enforce' || isLoopback(host)) return;
+  throw new Error(`--host ${host} is reachable from outside: this requires --auth enforce`);
+}
