@@ -113,3 +113,17 @@ export interface AccessKey {
 
 /** A file-like body that may be large. */
 export type Body = Uint8Array | Readable;
+
+/** The policy documents (JSON texts) that say what a caller may do. `root` has none and needs none. */
+export interface CallerPolicies {
+  /** Of the user and its groups, or of the role. */
+  readonly identity: readonly string[];
+  /** The permissions boundary: absent when there is none. */
+  readonly boundary?: string;
+  /** Of the session: absent when it was made without. An empty list allows nothing. */
+  readonly session?: readonly string[];
+  /** Condition keys that come with the caller: `aws:PrincipalTag/team`, `aws:username`, ... */
+  readonly conditions: Readonly<Record<string, string>>;
+}
+
+export type PrincipalPolicies = (caller: Caller) => Promise<CallerPolicies>;

@@ -25,9 +25,8 @@ import { stageOperations } from './stage.ts';
 import { tagOperations } from './tag.ts';
 import { vpcLinkOperations } from './vpc-link.ts';
 
-export function createApiGatewayV2(
-  ports: ApiGatewayV2Ports,
-): ServiceInstance & { readonly loadApi: LoadApi } {
+/** Also hands out `loadApi`, by which the gateway reads what is deployed. */
+export function createApiGatewayV2(ports: ApiGatewayV2Ports) {
   const handlers = {
     ...apiOperations(ports),
     ...apiMappingOperations(ports),

@@ -1,0 +1,97 @@
+/** Which policies say what a caller may do: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html */
+import { parseArn } from '../../base/arn.ts';
+import type { Caller, CallerPolicies, PrincipalPolicies } from '../../base/ports.ts';
+import type { Reader } from '../../store/store.ts';
+import type { Scope } from '../../base/scope.ts';
+import { findSession, type SessionRow } from '../sts/session-row.ts';
+import { groupRef } from './group-row.ts';
+import { defaultDocument, findManagedPolicy } from './managed-policy-row.ts';
+import { attachmentsOf, inlinePoliciesOf, nameKey, type PrincipalRef } from './principal.ts';
+import { roleRef, roles } from './role-row.ts';
+import { globalScope } from './scope.ts';
+import { userRef, users } from './user-row.ts';
+
+type Rows = Pick<Reader, 'get' | 'list'>;
+
+const NOTHING: CallerPolicies = { identity: [], conditions: {} };
+
+/** A caller whose user or role is gone has no policies, and so may do nothing. */
+export const principalPolicies =
+  (rows: Rows): PrincipalPolicies =>
+  async (caller) => {
+    const session = await findSession(rows, caller.accessKeyId);
+    const own = await identityPolicies(rows, caller, session);
+    return { ...own, ...(await sessionPolicies(rows, caller, session)) };
+  };
+
+async function identityPolicies(
+  rows: Rows,
+  caller: Caller,
+  session: SessionRow | undefined,
+): Promise<CallerPolicies> {
+  const scope = globalScope(caller.account);
+  if (caller.kind === 'user') return userPolicies(rows, scope, nameOf(caller.arn));
+  const roleArn = session?.roleArn;
+  if (caller.kind === 'assumed-role' && roleArn !== undefined)
+    return rolePolicies(rows, scope, nameOf(roleArn));
+  return NOTHING;
+}
+
+const nameOf = (arn: string): string => parseArn(arn)?.resource.split('/').at(-1) ?? '';
+
+export async function userPolicies(rows: Rows, scope: Scope, name: string): Promise<CallerPolicies> {
+  const row = await rows.get(users, scope, nameKey(name));
+  if (!row) return NOTHING;
+  const principals = [userRef(scope, row.name), ...row.groups.map((group) => groupRef(scope, group))];
+  const identity = await Promise.all(principals.map((of) => documentsOf(rows, of)));
+  const tags = row.tags.map((tag) => [`aws:PrincipalTag/${tag.Key}`, tag.Value ?? '']);
+  const conditions = { 'aws:username': row.name, 'aws:userid': row.id, ...Object.fromEntries(tags) };
+  return { identity: identity.flat(), ...(await boundaryOf(rows, scope, row.boundaryArn)), conditions };
+}
+
+export async function rolePolicies(rows: Rows, scope: Scope, name: string): Promise<CallerPolicies> {
+  const row = await rows.get(roles, scope, nameKey(name));
+  if (!row) return NOTHING;
+  const identity = await documentsOf(rows, roleRef(scope, row.name));
+  const tags = row.tags.map((tag) => [`aws:PrincipalTag/${tag.Key}`, tag.Value ?? '']);
+  return {
+    identity,
+    ...(await boundaryOf(rows, scope, row.boundaryArn)),
+    conditions: Object.fromEntries(tags),
+  };
+}
+
+/** Inline documents and those in force of what is attached. */
+export async function documentsOf(rows: Rows, of: PrincipalRef): Promise<string[]> {
+  const inline = (await inlinePoliciesOf(rows, of)).map((row) => row.document);
+  const arns = (await attachmentsOf(rows, of)).map((row) => row.policyArn);
+  return [...inline, ...(await managedDocuments(rows, of.scope, arns))];
+}
+
+async function managedDocuments(rows: Rows, scope: Scope, arns: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(arns.map((arn) => findManagedPolicy(rows, scope, arn)));
+  return found.filter((row) => row !== undefined).map(defaultDocument);
+}
+
+/** A boundary whose policy is gone allows nothing. */
+const ALLOWS_NOTHING = '{"Version":"2012-10-17","Statement":[]}';
+
+async function boundaryOf(
+  rows: Rows,
+  scope: Scope,
+  boundaryArn: string | undefined,
+): Promise<Pick<CallerPolicies, 'boundary'>> {
+  if (boundaryArn === undefined) return {};
+  const [document] = await managedDocuments(rows, scope, [boundaryArn]);
+  return { boundary: document ?? ALLOWS_NOTHING };
+}
+
+async function sessionPolicies(
+  rows: Rows,
+  caller: Caller,
+  session: SessionRow | undefined,
+): Promise<Pick<CallerPolicies, 'session'>> {
+  if (session?.policies === undefined && session?.policyArns === undefined) return {};
+  const managed = await managedDocuments(rows, globalScope(caller.account), session.policyArns ?? []);
+  return { session: [...(session.policies ?? []), ...managed] };
+}
