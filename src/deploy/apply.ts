@@ -1,7 +1,7 @@
 /** Makes and changes what the template asks for: CREATE_IN_PROGRESS and UPDATE_IN_PROGRESS. */
 import { isFault, reasonOf } from '../base/fault.ts';
 import type { ResourceState } from '../base/resource-type.ts';
-import type { StackOutput, StackResource } from '../base/stack-engine.ts';
+import type { LeftResource, StackOutput, StackResource } from '../base/stack-engine.ts';
 import { differences, sameJson } from './difference.ts';
 import { evaluate } from './intrinsics.ts';
 import { invalid } from './invalid.ts';
@@ -102,8 +102,8 @@ class Application {
     if (now === undefined || (!now.exists && (now.before ?? null) === null)) return this.create(now, found);
     const schema = await loadSchema(implementedBy(planned.type));
     // A replacement that was cut off goes on from what was there before it.
-    const base = now.exists ? now : now.before;
-    if (base === null || base === undefined) return this.create(now, found);
+    const base = now.exists ? now : now.left?.at(-1);
+    if (base === undefined) return this.create(now, found);
     const changed = differences(base.properties as JsonObject, found, schema);
     const implementation = await typeOf(run, planned.type);
     if (base.type !== planned.type) return this.replace(now, base, found, undefined);
@@ -142,7 +142,7 @@ class Application {
 
   private row(now: StackResource | undefined, properties: JsonObject): StackResource {
     const { planned, run } = this;
-    const before = beforeOf(run, now);
+    const before = beforeOf(now);
     return {
       logicalId: planned.logicalId,
       type: planned.type,
@@ -170,15 +170,15 @@ class Application {
 
   private async replace(
     now: StackResource,
-    base: Pick<StackResource, 'properties' | 'type'>,
+    base: Standing,
     properties: JsonObject,
     schema: ResourceSchema | undefined,
   ): Promise<boolean> {
     const interrupted = now.status === 'UPDATE_IN_PROGRESS' && !now.exists;
-    const left = now.before === undefined || now.exists ? now : undefined;
-    const row: StackResource = { ...this.row(now, properties), status: 'UPDATE_IN_PROGRESS' };
+    const left = interrupted ? (now.left ?? []) : [...(now.left ?? []), leftOf(base, now)];
+    const row: StackResource = { ...this.row(now, properties), status: 'UPDATE_IN_PROGRESS', left };
     const reason = 'Requested update requires the creation of a new physical resource; hence creating one.';
-    const shown = { ...row, physicalId: left?.physicalId ?? '' };
+    const shown = { ...row, physicalId: base.physicalId };
     await this.run.commit({ resources: [row], events: [eventOf(shown, 'UPDATE_IN_PROGRESS', reason)] });
     const name = nameTaken(base.properties as JsonObject, properties, schema);
     if (name !== undefined && base.type === this.planned.type)
@@ -202,24 +202,18 @@ class Application {
       const reason = failureReason(thrown, signal, verb === 'CREATE' ? 'creation' : 'update');
       return this.fail(verb === 'UPDATE' ? asBefore(row) : row, `${verb}_FAILED`, reason);
     }
-    const replaced = row.before && verb === 'UPDATE' ? [...(row.left ?? []), leftOf(row.before)] : undefined;
     const made: StackResource = {
       ...row,
       ...stateOf(state),
       exists: true,
       status: `${verb}_COMPLETE`,
-      ...(replaced && { left: replaced }),
     };
     const initiated = eventOf(made, `${verb}_IN_PROGRESS`, 'Resource creation Initiated');
     await run.commit({ resources: [made], events: [initiated, eventOf(made, made.status)] });
     return true;
   }
 
-  private async update(
-    now: StackResource,
-    base: NonNullable<StackResource['before']>,
-    properties: JsonObject,
-  ): Promise<boolean> {
+  private async update(now: StackResource, base: Standing, properties: JsonObject): Promise<boolean> {
     const { run, signal, planned } = this;
     const row: StackResource = {
       ...this.row(now, properties),
@@ -245,7 +239,7 @@ class Application {
       ...rest,
       ...stateOf(state),
       status: 'UPDATE_COMPLETE',
-      ...(moved && { left: [...(row.left ?? []), leftOf(base)] }),
+      ...(moved && { left: [...(row.left ?? []), leftOf(base, row)] }),
     };
     await run.commit({ resources: [done], events: [eventOf(done, 'UPDATE_COMPLETE')] });
     return true;
@@ -268,14 +262,14 @@ class Application {
       updateReplacePolicy: planned.updateReplacePolicy,
       ...(planned.metadata !== undefined && { metadata: planned.metadata }),
       // The operation's id stays the old one: the resource itself was not touched.
-      before: beforeOf(this.run, now),
+      before: beforeOf(now),
     };
     await this.run.commit({ resources: [kept] });
     return true;
   }
 
   private async refuse(now: StackResource | undefined): Promise<boolean> {
-    const row = now?.exists ? { ...now, before: beforeOf(this.run, now) } : this.row(now, {});
+    const row = now?.exists ? { ...now, before: beforeOf(now) } : this.row(now, {});
     const status = now?.exists ? 'UPDATE_FAILED' : 'CREATE_FAILED';
     return this.fail({ ...row, operationId: this.run.operation.operationId }, status, this.reason);
   }
@@ -295,13 +289,18 @@ class Application {
 
 /** A replacement that could not be made leaves the resource as it was. */
 function asBefore(row: StackResource): StackResource {
-  const { before } = row;
-  return before ? { ...row, ...stateOf(before), properties: before.properties, exists: before.exists } : row;
+  const old = row.left?.at(-1);
+  if (old === undefined) return row;
+  const { type, properties } = old;
+  return { ...row, ...stateOf(old), type, properties, exists: true, left: row.left?.slice(0, -1) ?? [] };
 }
 
-export function leftOf(before: NonNullable<StackResource['before']>) {
-  const { type, properties, updateReplacePolicy } = before;
-  return { type, properties, policy: updateReplacePolicy, ...stateOf(before) };
+/** What stands at the provider before it is changed. */
+type Standing = Pick<StackResource, 'type' | 'properties' | 'physicalId' | 'ref' | 'attributes'>;
+
+function leftOf(standing: Standing, { updateReplacePolicy }: StackResource): LeftResource {
+  const { type, properties } = standing;
+  return { type, properties, policy: updateReplacePolicy, ...stateOf(standing) };
 }
 
 /** The name that old and new share, when the template fixes it: both cannot exist at once. */

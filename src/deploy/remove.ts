@@ -6,7 +6,7 @@ import type { Run } from './run.ts';
 
 export const rollBackCreate = (run: Run): Promise<void> =>
   removeAll(run, {
-    retains: ({ deletionPolicy }) => deletionPolicy === 'Retain',
+    retains: ({ deletionPolicy }) => deletionPolicy === 'Retain' && !run.operation.retainExceptOnCreate,
     done: 'ROLLBACK_COMPLETE',
     failed: 'ROLLBACK_FAILED',
   });

@@ -104,16 +104,14 @@ export function eventOf(resource: StackResource, status: ResourceStatus, reason?
   };
 }
 
-/** What a resource was before this operation, if this operation has not touched it yet. */
-export function beforeOf(run: Run, resource: StackResource | undefined): ResourceBefore | null {
+/** What a resource was when the stack last rested well: operations that failed since do not count. */
+export function beforeOf(resource: StackResource | undefined): ResourceBefore | null {
   if (resource === undefined) return null;
-  if (resource.operationId === run.operation.operationId && resource.before !== undefined)
-    return resource.before;
+  if (resource.before !== undefined) return resource.before;
   const { before: _, left: __, ...own } = resource;
   return own;
 }
 
-/** Nothing was made, or it is certain that it is gone. */
 export const withoutReason = ({ statusReason: _, ...resource }: StackResource): StackResource => resource;
 
 export function stateOf({ physicalId, ref, attributes }: ResourceState): ResourceState {

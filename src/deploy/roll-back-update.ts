@@ -39,7 +39,8 @@ export async function rollBackUpdate(run: Run): Promise<void> {
 async function restore(run: Run, resource: StackResource, before: ResourceBefore): Promise<boolean> {
   if (isRestored(resource, before)) return true;
   const restored: StackResource = { ...withoutReason(before), status: 'UPDATE_COMPLETE', before };
-  const untouched = resource.operationId !== run.operation.operationId;
+  // Only what the template says around it was remembered: the resource itself was not touched.
+  const untouched = resource.operationId === before.operationId && resource.status === before.status;
   if (untouched) {
     await run.commit({ resources: [{ ...before, before }] });
     return true;

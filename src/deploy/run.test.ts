@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { FakeStack, fakeWorld } from './testing.ts';
+import { FakeStack, fakeWorld } from './testing/fake-world.ts';
 
 const topic = (name: string, more: object = {}) => ({
   Type: 'AWS::SNS::Topic',

@@ -1,6 +1,6 @@
 /** A house of fakes for the engine's tests: resource types that only remember, a journal in memory. */
-import { Fault } from '../base/fault.ts';
-import type { ResourceType } from '../base/resource-type.ts';
+import { Fault } from '../../base/fault.ts';
+import type { ResourceType } from '../../base/resource-type.ts';
 import type {
   GivenParameter,
   JournalEntry,
@@ -12,11 +12,12 @@ import type {
   StackOutput,
   StackResource,
   StackStatus,
-} from '../base/stack-engine.ts';
-import { createStackEngine } from './engine.ts';
+} from '../../base/stack-engine.ts';
+import { createStackEngine } from '../engine.ts';
 
 export interface FakeWorld {
   readonly engine: StackEngine;
+  readonly types: ReadonlyMap<string, ResourceType>;
   /** What exists: physical id to `{type} {properties}`. */
   readonly things: Map<string, { readonly type: string; readonly properties: Record<string, unknown> }>;
   /** `create Topic`, in the order begun. */
@@ -29,6 +30,8 @@ export interface FakeWorld {
   readonly answers: Map<string, (input: object) => unknown>;
 }
 
+type Remembered = Omit<FakeWorld, 'engine' | 'types'>;
+
 const TYPES = [
   'AWS::SNS::Topic',
   'AWS::SQS::Queue',
@@ -40,7 +43,7 @@ const TYPES = [
 ];
 
 export function fakeWorld(): FakeWorld {
-  const world: Omit<FakeWorld, 'engine'> = {
+  const world: Remembered = {
     things: new Map(),
     calls: [],
     failures: new Map(),
@@ -56,10 +59,10 @@ export function fakeWorld(): FakeWorld {
       return answer(input);
     },
   });
-  return { ...world, engine };
+  return { ...world, engine, types };
 }
 
-function fakeType(type: string, world: Omit<FakeWorld, 'engine'>): ResourceType {
+function fakeType(type: string, world: Remembered): ResourceType {
   const attempt = async (verb: string, logicalId: string, signal: AbortSignal): Promise<void> => {
     const call = `${verb} ${logicalId}`;
     world.calls.push(call);

@@ -1,0 +1,132 @@
+/** The stack operations under way in this process: begun, waited for, cancelled, taken up again after a restart. */
+import { reasonOf } from '../../base/fault.ts';
+import { limits } from '../../base/limits.ts';
+import type { Scope } from '../../base/scope.ts';
+import type { PreparedStack, StackIdentity, StackOperation, StackStatus } from '../../base/stack-engine.ts';
+import { resourcesOf } from './find-stack.ts';
+import type { CloudFormationPorts } from './ports.ts';
+import { type StackRow, stacks, templates } from './rows.ts';
+import { createJournal } from './stack-journal.ts';
+
+export interface StackRuns {
+  /** Carries a stack on from its status. The row must be committed. */
+  begin(scope: Scope, stackId: string): Promise<void>;
+  /** Resolves when nothing of the stack is under way any more. */
+  rest(stackId: string): Promise<void>;
+  /** The same, or after a short patience. */
+  restSoon(stackId: string): Promise<void>;
+  /** What waits ends and the stack rolls back. */
+  cancel(stackId: string): void;
+  /** Stops where it is, still in progress: to be deleted, or taken up again. */
+  halt(stackId: string): Promise<void>;
+  resumeAll(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface StackRun {
+  readonly done: Promise<void>;
+  readonly cancel: AbortController;
+  readonly halt: AbortController;
+}
+
+export function createStackRuns(ports: CloudFormationPorts): StackRuns {
+  const running = new Map<string, StackRun>();
+
+  async function begin(scope: Scope, stackId: string): Promise<void> {
+    const cancel = new AbortController();
+    const halt = new AbortController();
+    const done = carryOn(ports, { scope, stackId, cancel, halt })
+      .catch((thrown: unknown) =>
+        ports.log('error', 'a stack operation broke off', { stackId, reason: reasonOf(thrown) }),
+      )
+      .finally(() => running.delete(stackId));
+    running.set(stackId, { done, cancel, halt });
+  }
+
+  const rest = async (stackId: string): Promise<void> => running.get(stackId)?.done;
+
+  async function halt(stackId: string): Promise<void> {
+    running.get(stackId)?.halt.abort();
+    await rest(stackId);
+  }
+
+  return {
+    begin,
+    rest,
+    halt,
+    restSoon: (stackId) => Promise.race([rest(stackId), patience()]),
+    cancel: (stackId) => running.get(stackId)?.cancel.abort(),
+    async resumeAll() {
+      for (const { row, scope } of await ports.store.listAll(stacks)) {
+        if (!isUnderWay(row.status)) continue;
+        ports.log('info', 'taking up a stack operation again', { stack: row.stackName, status: row.status });
+        await begin(scope, row.stackId);
+      }
+    },
+    async stop() {
+      await Promise.all([...running.keys()].map(halt));
+    },
+  };
+}
+
+export const isUnderWay = (status: StackStatus): boolean =>
+  status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS';
+
+function patience(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, limits.stackAnswerPatienceMs).unref());
+}
+
+interface CarryOn {
+  readonly scope: Scope;
+  readonly stackId: string;
+  readonly cancel: AbortController;
+  readonly halt: AbortController;
+}
+
+async function carryOn(ports: CloudFormationPorts, { scope, stackId, cancel, halt }: CarryOn): Promise<void> {
+  const { stack, resources, current, next } = await ports.store.read(async (rows) => {
+    const stack = await rows.get(stacks, scope, stackId);
+    if (stack === undefined) throw new Error(`no stack ${stackId}`);
+    const read = async (key: string | undefined): Promise<PreparedStack | undefined> =>
+      key === undefined ? undefined : rows.get(templates, scope, key);
+    return {
+      stack,
+      resources: await resourcesOf(rows, scope, stackId),
+      current: await read(stack.currentTemplate),
+      next: await read(stack.nextTemplate),
+    };
+  });
+  // Once settled, what the stack was becoming is what it is.
+  const becoming = stack.status === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS' ? current : next;
+  const timer = deadlineTimer(stack, ports.now(), cancel);
+  const operation: StackOperation = {
+    stack: identityOf(stack, scope),
+    operationId: stack.operationId,
+    status: stack.status,
+    ...(becoming && { next: becoming }),
+    ...(current && { previous: current }),
+    ...(stack.previousTags && { previousTags: stack.previousTags }),
+    onFailure: stack.onFailure,
+    ...(stack.retainExceptOnCreate !== undefined && { retainExceptOnCreate: stack.retainExceptOnCreate }),
+    skip: stack.skip,
+    resources,
+    journal: createJournal(ports, scope, stackId),
+    cancel: cancel.signal,
+    halt: halt.signal,
+  };
+  await ports.engine.run(operation).finally(() => clearTimeout(timer));
+}
+
+export const identityOf = (stack: StackRow, scope: Scope): StackIdentity => ({
+  stackId: stack.stackId,
+  stackName: stack.stackName,
+  scope,
+  caller: stack.caller,
+  tags: stack.tags,
+  notificationArns: stack.notificationArns,
+});
+
+function deadlineTimer(stack: StackRow, nowMs: number, cancel: AbortController): NodeJS.Timeout | undefined {
+  if (stack.deadlineMs === undefined) return undefined;
+  return setTimeout(() => cancel.abort('timeout'), Math.max(0, stack.deadlineMs - nowMs)).unref();
+}
