@@ -73,7 +73,7 @@ function readPattern(reader: PathReader): Operand {
   const text = reader.match(/\/(?:\\[\s\S]|[^/\\])*\/[a-zA-Z]*/y);
   if (text === undefined) return reader.fail('Pattern not closed. Expected /');
   const end = text.lastIndexOf('/');
-  const flags = [...text.slice(end + 1)].filter((flag) => 'ims'.includes(flag)).join('');
+  const flags = text.slice(end + 1).replace(/[^ims]/g, '');
   // Jayway lets the whole text match, not a part of it.
   return { kind: 'pattern', pattern: javaRegex(`^(?:${text.slice(1, end)})$`, flags) };
 }
