@@ -139,13 +139,11 @@ async function checkDestinations(
 }
 
 /** As AWS prints it, Java's way. */
-function printed(config: DestinationConfig | undefined): string {
-  const success = config?.OnSuccess;
-  const failure = config?.OnFailure;
-  const one = (name: string, side: { Destination?: string | undefined } | undefined) =>
-    side === undefined ? 'null' : `${name}(destination=${side.Destination ?? 'null'})`;
-  return `DestinationConfig(onSuccess=${one('OnSuccess', success)}, onFailure=${one('OnFailure', failure)})`;
-}
+const printed = (config: DestinationConfig | undefined): string =>
+  `DestinationConfig(onSuccess=${printedSide('OnSuccess', config?.OnSuccess)}, onFailure=${printedSide('OnFailure', config?.OnFailure)})`;
+
+const printedSide = (name: string, side: { Destination?: string | undefined } | undefined): string =>
+  side === undefined ? 'null' : `${name}(destination=${side.Destination ?? 'null'})`;
 
 function newRow(room: LambdaRoom, input: PutFunctionEventInvokeConfigRequest): EventInvokeRow {
   return {

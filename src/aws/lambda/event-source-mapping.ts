@@ -4,9 +4,7 @@
  */
 import type {
   CreateEventSourceMappingRequest,
-  DeleteEventSourceMappingRequest,
   EventSourceMappingConfiguration,
-  GetEventSourceMappingRequest,
   ListEventSourceMappingsRequest,
   ListEventSourceMappingsResponse,
 } from '@aws-sdk/client-lambda';
@@ -23,15 +21,11 @@ export const eventSourceMappingOperations = () => ({
     throw unsupported(`An event source mapping from ${source}`);
   },
 
-  GetEventSourceMapping: async (
-    _: GetEventSourceMappingRequest,
-  ): Promise<EventSourceMappingConfiguration> => {
+  GetEventSourceMapping: async (): Promise<EventSourceMappingConfiguration> => {
     throw missing();
   },
 
-  DeleteEventSourceMapping: async (
-    _: DeleteEventSourceMappingRequest,
-  ): Promise<EventSourceMappingConfiguration> => {
+  DeleteEventSourceMapping: async (): Promise<EventSourceMappingConfiguration> => {
     throw missing();
   },
 

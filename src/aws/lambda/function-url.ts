@@ -24,86 +24,91 @@ import { removeUrl, URL_INDEX, urlIndex } from './url-rows.ts';
 
 const ID_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
-export const functionUrlOperations = (room: LambdaRoom) => ({
-  CreateFunctionUrlConfig: async (
-    input: CreateFunctionUrlConfigRequest,
-    call: Call,
-  ): Promise<CreateFunctionUrlConfigResponse> => {
-    const reference = readTarget(input, call);
-    const now = new Date(room.now()).toISOString();
-    const row = await room.store.transaction(async (rows) => {
-      const owner = await rows.get(functions, reference.scope, reference.name);
-      if (owner === undefined || !(await hasAlias(rows, reference)))
-        throw notFound('Function does not exist');
-      if (await rows.get(urls, reference.scope, keyOf(reference)))
-        throw conflict(
-          `Failed to create function url config for [functionArn = ${arnOf(reference)}]. Error message:  FunctionUrlConfig exists for this Lambda function`,
-        );
-      const pinned = reference.qualifier === undefined ? pinnedId(owner.tags) : undefined;
-      const made: UrlRow = {
-        urlId: pinned ?? randomText(32, ID_CHARACTERS, room.random),
-        authType: input.AuthType ?? 'AWS_IAM',
-        ...(input.Cors !== undefined && { cors: input.Cors }),
-        invokeMode: input.InvokeMode ?? 'BUFFERED',
-        creationTime: now,
-        lastModifiedTime: now,
+export const functionUrlOperations = (room: LambdaRoom) => {
+  const endpointOf = (call: Call): string => call.endpoint || (room.endpoint?.() ?? '');
+  return {
+    CreateFunctionUrlConfig: async (
+      input: CreateFunctionUrlConfigRequest,
+      call: Call,
+    ): Promise<CreateFunctionUrlConfigResponse> => {
+      const reference = readTarget(input, call);
+      const now = new Date(room.now()).toISOString();
+      const row = await room.store.transaction(async (rows) => {
+        const owner = await rows.get(functions, reference.scope, reference.name);
+        if (owner === undefined || !(await hasAlias(rows, reference)))
+          throw notFound('Function does not exist');
+        if (await rows.get(urls, reference.scope, keyOf(reference)))
+          throw conflict(
+            `Failed to create function url config for [functionArn = ${arnOf(reference)}]. Error message:  FunctionUrlConfig exists for this Lambda function`,
+          );
+        const pinned = reference.qualifier === undefined ? pinnedId(owner.tags) : undefined;
+        const made: UrlRow = {
+          urlId: pinned ?? randomText(32, ID_CHARACTERS, room.random),
+          authType: input.AuthType ?? 'AWS_IAM',
+          ...(input.Cors !== undefined && { cors: input.Cors }),
+          invokeMode: input.InvokeMode ?? 'BUFFERED',
+          creationTime: now,
+          lastModifiedTime: now,
+        };
+        await rows.put(urls, reference.scope, keyOf(reference), made);
+        await rows.put(urlIndex, URL_INDEX, made.urlId, reference);
+        return made;
+      });
+      const { LastModifiedTime: _, ...answer } = shown(reference, row, endpointOf(call));
+      return answer;
+    },
+
+    GetFunctionUrlConfig: async (
+      input: GetFunctionUrlConfigRequest,
+      call: Call,
+    ): Promise<GetFunctionUrlConfigResponse> => {
+      const reference = readTarget(input, call);
+      return shown(reference, await needUrl(room.store, reference), endpointOf(call));
+    },
+
+    UpdateFunctionUrlConfig: async (
+      input: UpdateFunctionUrlConfigRequest,
+      call: Call,
+    ): Promise<UpdateFunctionUrlConfigResponse> => {
+      const reference = readTarget(input, call);
+      const row = await room.store.transaction(async (rows) => {
+        const changed: UrlRow = {
+          ...(await needUrl(rows, reference)),
+          ...(input.AuthType !== undefined && { authType: input.AuthType }),
+          ...(input.Cors !== undefined && { cors: input.Cors }),
+          ...(input.InvokeMode !== undefined && { invokeMode: input.InvokeMode }),
+          lastModifiedTime: new Date(room.now()).toISOString(),
+        };
+        await rows.put(urls, reference.scope, keyOf(reference), changed);
+        return changed;
+      });
+      return shown(reference, row, endpointOf(call));
+    },
+
+    DeleteFunctionUrlConfig: async (input: DeleteFunctionUrlConfigRequest, call: Call) => {
+      const reference = readTarget(input, call);
+      await room.store.transaction(async (rows) => {
+        if (!(await removeUrl(rows, reference.scope, keyOf(reference)))) throw missing();
+      });
+      return {};
+    },
+
+    ListFunctionUrlConfigs: async (
+      input: ListFunctionUrlConfigsRequest,
+      call: Call,
+    ): Promise<ListFunctionUrlConfigsResponse> => {
+      const { scope, name } = readReference(input.FunctionName ?? '', undefined, call.scope);
+      if (!(await room.store.get(functions, scope, name))) throw notFound('Function does not exist');
+      const page = pageOf(await room.store.list(urls, scope, { prefix: `${name}/` }), input);
+      return {
+        FunctionUrlConfigs: page.entries.map(({ key, row }) =>
+          shown(ownerOf(scope, name, key), row, endpointOf(call)),
+        ),
+        ...(page.nextMarker !== undefined && { NextMarker: page.nextMarker }),
       };
-      await rows.put(urls, reference.scope, keyOf(reference), made);
-      await rows.put(urlIndex, URL_INDEX, made.urlId, reference);
-      return made;
-    });
-    const { LastModifiedTime: _, ...answer } = shown(reference, row, call);
-    return answer;
-  },
-
-  GetFunctionUrlConfig: async (
-    input: GetFunctionUrlConfigRequest,
-    call: Call,
-  ): Promise<GetFunctionUrlConfigResponse> => {
-    const reference = readTarget(input, call);
-    return shown(reference, await needUrl(room.store, reference), call);
-  },
-
-  UpdateFunctionUrlConfig: async (
-    input: UpdateFunctionUrlConfigRequest,
-    call: Call,
-  ): Promise<UpdateFunctionUrlConfigResponse> => {
-    const reference = readTarget(input, call);
-    const row = await room.store.transaction(async (rows) => {
-      const changed: UrlRow = {
-        ...(await needUrl(rows, reference)),
-        ...(input.AuthType !== undefined && { authType: input.AuthType }),
-        ...(input.Cors !== undefined && { cors: input.Cors }),
-        ...(input.InvokeMode !== undefined && { invokeMode: input.InvokeMode }),
-        lastModifiedTime: new Date(room.now()).toISOString(),
-      };
-      await rows.put(urls, reference.scope, keyOf(reference), changed);
-      return changed;
-    });
-    return shown(reference, row, call);
-  },
-
-  DeleteFunctionUrlConfig: async (input: DeleteFunctionUrlConfigRequest, call: Call) => {
-    const reference = readTarget(input, call);
-    await room.store.transaction(async (rows) => {
-      if (!(await removeUrl(rows, reference.scope, keyOf(reference)))) throw missing();
-    });
-    return {};
-  },
-
-  ListFunctionUrlConfigs: async (
-    input: ListFunctionUrlConfigsRequest,
-    call: Call,
-  ): Promise<ListFunctionUrlConfigsResponse> => {
-    const { scope, name } = readReference(input.FunctionName ?? '', undefined, call.scope);
-    if (!(await room.store.get(functions, scope, name))) throw notFound('Function does not exist');
-    const page = pageOf(await room.store.list(urls, scope, { prefix: `${name}/` }), input);
-    return {
-      FunctionUrlConfigs: page.entries.map(({ key, row }) => shown(ownerOf(scope, name, key), row, call)),
-      ...(page.nextMarker !== undefined && { NextMarker: page.nextMarker }),
-    };
-  },
-});
+    },
+  };
+};
 
 /** What the data plane needs to serve a URL. */
 export interface FunctionUrl {
@@ -165,9 +170,9 @@ async function needUrl(rows: Pick<Reader, 'get'>, reference: FunctionReference):
 const shown = (
   reference: FunctionReference,
   row: UrlRow,
-  call: Call,
+  endpoint: string,
 ): Required<Omit<FunctionUrlConfig, 'Cors'>> & Pick<FunctionUrlConfig, 'Cors'> => ({
-  FunctionUrl: addressOf(row.urlId, reference.scope, call.endpoint),
+  FunctionUrl: addressOf(row.urlId, reference.scope, endpoint),
   FunctionArn: arnOf(reference),
   AuthType: row.authType,
   ...(row.cors !== undefined && { Cors: row.cors }),

@@ -78,7 +78,7 @@ export const layerOperations = (room: LambdaRoom) => ({
     // The newest first: keys by what is left to the highest number.
     const newestFirst = all
       .filter(({ row }) => isCompatible(row, input))
-      .reverse()
+      .toReversed()
       .map(({ row }) => ({ key: String(10_000_000_000 - row.version), row }));
     const page = pageOf(newestFirst, input);
     return {

@@ -22,6 +22,8 @@ export interface LambdaPorts extends ServicePorts {
   readonly roleIsAssumable?: (roleArn: string, scope: Scope) => Promise<boolean>;
   /** Code may be a folder of this machine: only for a server on loopback in open mode. */
   readonly allowFolders: boolean;
+  /** This server's own URL, for addresses in answers to calls from inside. */
+  readonly endpoint?: () => string;
   /** Runs `work` after so many milliseconds; returns what cancels it. The default is a timer that keeps no process alive. */
   readonly after?: (delayMs: number, work: () => void) => () => void;
 }

@@ -1,28 +1,48 @@
 /** AWS Lambda: its control plane and invocations. */
 import type * as sdk from '@aws-sdk/client-lambda';
 import type { Invoke } from '../../base/ports.ts';
+import type { ResourceType } from '../../base/resource-type.ts';
 import type { HandlersOf, ServiceInstance } from '../../wire/service.ts';
 import { accountSettingsOperations } from './account-settings.ts';
 import { aliasOperations } from './alias.ts';
+import { aliasResource } from './alias-resource.ts';
 import { createCatalog } from './catalog.ts';
 import { createCodeLinks } from './code-location.ts';
 import { concurrencyOperations } from './concurrency.ts';
 import { createRunEvent } from './event-attempt.ts';
 import { eventInvokeConfigOperations } from './event-invoke-config.ts';
+import { eventInvokeConfigResource } from './event-invoke-config-resource.ts';
 import { createEventQueue } from './event-queue.ts';
 import { eventSourceMappingOperations } from './event-source-mapping.ts';
 import { functionOperations } from './function.ts';
 import { functionRecordOperations } from './function-records.ts';
+import { functionResource } from './function-resource.ts';
 import { functionUpdateOperations } from './function-update.ts';
 import { createFindFunctionUrl, type FunctionUrl, functionUrlOperations } from './function-url.ts';
+import { functionUrlResource } from './function-url-resource.ts';
 import { invocationOperations } from './invocation.ts';
 import { createInvoke } from './invoke.ts';
 import { layerOperations } from './layer.ts';
 import { layerPermissionOperations } from './layer-permission.ts';
+import { layerVersionPermissionResource, layerVersionResource } from './layer-resource.ts';
 import { permissionOperations } from './permission.ts';
+import { permissionResource } from './permission-resource.ts';
 import type { LambdaPorts, LambdaRoom } from './ports.ts';
 import { tagOperations } from './tags.ts';
 import { versionOperations } from './version.ts';
+import { versionResource } from './version-resource.ts';
+
+/** Event source mappings and code signing configs are absent: templates with them are refused before anything is made. */
+const resourceTypes = [
+  functionResource,
+  versionResource,
+  aliasResource,
+  permissionResource,
+  layerVersionResource,
+  layerVersionPermissionResource,
+  eventInvokeConfigResource,
+  functionUrlResource,
+] as readonly ResourceType[]; // each knows its own properties, which the deploy engine checks by AWS's schema
 
 export interface LambdaService extends ServiceInstance {
   readonly invoke: Invoke;
@@ -57,6 +77,7 @@ export function createLambda(ports: LambdaPorts): LambdaService {
   } satisfies HandlersOf<typeof sdk>;
   return {
     handlers,
+    resourceTypes,
     invoke,
     openCode: (target) => room.codeLinks.open(target),
     findFunctionUrl: createFindFunctionUrl(room),

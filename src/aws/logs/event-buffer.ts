@@ -60,7 +60,9 @@ export function createEventBuffer(ports: BufferPorts): EventBuffer {
 
   const write: WriteLogEvents = (scope, group, stream, events) => {
     const size = bytesOf(events);
-    if (pendingBytes + size > limits.logsBufferBytes) {
+    // A colon parts names in keys; AWS allows it in none.
+    const misnamed = group.includes(':') || stream.includes(':');
+    if (misnamed || pendingBytes + size > limits.logsBufferBytes) {
       dropped += events.length;
       return;
     }
@@ -83,7 +85,7 @@ export function createEventBuffer(ports: BufferPorts): EventBuffer {
 
   async function flushOnce(): Promise<void> {
     if (dropped > 0)
-      ports.log('warn', 'log events were dropped: more came than could be stored', { dropped });
+      ports.log('warn', 'log events were dropped: more came than could be stored, or to a name with a colon', { dropped });
     dropped = 0;
     if (pending.size === 0) return;
     const taken = pending;

@@ -131,7 +131,10 @@ export const logGroupOperations = (room: LogsRoom) => ({
   },
 
   DeleteRetentionPolicy: async (input: DeleteRetentionPolicyRequest, call: Call) => {
-    await changeGroup(room, call.scope, input.logGroupName, ({ retentionInDays: _, ...row }) => row);
+    await changeGroup(room, call.scope, input.logGroupName, (row) => {
+      const { retentionInDays: _, ...rest } = row;
+      return rest;
+    });
     return {};
   },
 

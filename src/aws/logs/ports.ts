@@ -4,8 +4,8 @@ import type { ServicePorts } from '../../wire/service.ts';
 import type { EventBuffer } from './event-buffer.ts';
 
 export interface LogsPorts extends ServicePorts {
-  /** Delivers to subscribed Lambda functions. */
-  readonly invoke: Invoke;
+  /** Delivers to subscribed Lambda functions; without it no subscription can be made. */
+  readonly invoke?: Invoke;
 }
 
 export interface LogsRoom extends LogsPorts {
