@@ -111,7 +111,11 @@ function boundsOf({ type, min, max }: ModelShape): ShapeRule {
   if (min === undefined && max === undefined) return {};
   const fraction = type === 'float' || type === 'double';
   if (fraction || type === 'integer' || type === 'long')
-    return { ...(fraction && { double: true }), ...(min !== undefined && { least: min }), ...(max !== undefined && { most: max }) };
+    return {
+      ...(fraction && { double: true }),
+      ...(min !== undefined && { least: min }),
+      ...(max !== undefined && { most: max }),
+    };
   return { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
 }
 

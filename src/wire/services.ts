@@ -31,6 +31,8 @@ export interface ServiceRow {
   readonly errorTypePrefix?: string;
   /** JSON errors also carry `x-amzn-query-error`: clients that once spoke the query protocol read it. */
   readonly queryCompatible?: true;
+  /** Operations that carry no signature: what they are given proves who calls. */
+  readonly unsigned?: readonly string[];
   /** Paths that are this service's when nothing else tells: used for unsigned requests and where two share a signing name. */
   readonly paths?: RegExp;
   readonly loadSchemas: () => Promise<SchemaModule>;
@@ -96,6 +98,7 @@ export const services = [
     protocol: 'awsQuery',
     targetPrefix: 'AWSSecurityTokenServiceV20110615',
     xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    unsigned: ['AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity'],
     loadSchemas: from(() => import('@aws-sdk/client-sts/dist-es/schemas/schemas_0.js')),
   },
   {

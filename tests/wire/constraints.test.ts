@@ -43,7 +43,11 @@ const rows: readonly Row[] = [
   {
     service: 'dynamodb',
     operation: 'CreateTable',
-    input: { TableName: 't-1', AttributeDefinitions: [{}], KeySchema: [{ AttributeName: 'a', KeyType: 'X' }] },
+    input: {
+      TableName: 't-1',
+      AttributeDefinitions: [{}],
+      KeySchema: [{ AttributeName: 'a', KeyType: 'X' }],
+    },
     code: 'ValidationException',
     text:
       "3 validation errors detected: Value 'X' at 'keySchema.1.member.keyType' failed to satisfy constraint: Member must satisfy enum value set: [HASH, RANGE]; " +
@@ -151,11 +155,14 @@ describe('data', () => {
   for (const { id, loadSchemas } of services) {
     if (policyOf(id) === undefined) continue;
     test(`${id}: patterns compile, operations are the client's`, async () => {
-      const file = (await import(`../../src/wire/constraints/data/${id}.json`)) as { default: ConstraintData };
+      const file = (await import(`../../src/wire/constraints/data/${id}.json`)) as {
+        default: ConstraintData;
+      };
       for (const { pattern } of Object.values(file.default.shapes))
         if (pattern !== undefined) expect(javaPattern(pattern)).toBeInstanceOf(RegExp);
       const module = await loadSchemas();
-      for (const operation of Object.keys(file.default.operations)) expect(module).toHaveProperty(`${operation}$`);
+      for (const operation of Object.keys(file.default.operations))
+        expect(module).toHaveProperty(`${operation}$`);
     });
   }
 });

@@ -144,9 +144,12 @@ function compileOwn(rule: ShapeRule, policy: Policy): Constraint[] {
     constraints.push(
       bound('length', `length greater than or equal to ${min}`, (value) => lengthOf(value) >= min),
     );
-  const shown = (value: number): string => (rule.double && Number.isInteger(value) ? `${value}.0` : `${value}`);
+  const shown = (value: number): string =>
+    rule.double && Number.isInteger(value) ? `${value}.0` : `${value}`;
   if (most !== undefined)
-    constraints.push(bound('range', `value less than or equal to ${shown(most)}`, (value) => Number(value) <= most));
+    constraints.push(
+      bound('range', `value less than or equal to ${shown(most)}`, (value) => Number(value) <= most),
+    );
   if (least !== undefined)
     constraints.push(
       bound('range', `value greater than or equal to ${shown(least)}`, (value) => Number(value) >= least),

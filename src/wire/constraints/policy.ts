@@ -14,7 +14,9 @@ export interface Policy {
   /** Shapes that are left to the service, with the reason. */
   readonly exempt?: Readonly<Record<string, string>>;
   /** What AWS enforces although its model does not say so: laid over the model's shapes by `scripts/models`. */
-  readonly added?: Readonly<Record<string, { readonly min?: number; readonly max?: number; readonly pattern?: string }>>;
+  readonly added?: Readonly<
+    Record<string, { readonly min?: number; readonly max?: number; readonly pattern?: string }>
+  >;
   /** A whole text in place of the usual one, where AWS has another. */
   readonly ownText?: (violation: Violation) => string | undefined;
 }

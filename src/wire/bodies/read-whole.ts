@@ -1,6 +1,6 @@
 /** Request bodies, read whole up to a named limit. */
 import type { Readable } from 'node:stream';
-import { Fault } from '../base/fault.ts';
+import { Fault } from '../../base/fault.ts';
 
 export async function readWhole(source: Readable | Uint8Array, limitBytes: number): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
