@@ -12,10 +12,7 @@ export const findAccessKey =
   async (accessKeyId) =>
     (await longTermKey(rows, accessKeyId)) ?? temporaryKey(rows, accessKeyId);
 
-async function longTermKey(
-  rows: Pick<Reader, 'get'>,
-  accessKeyId: string,
-): Promise<AccessKey | undefined> {
+async function longTermKey(rows: Pick<Reader, 'get'>, accessKeyId: string): Promise<AccessKey | undefined> {
   const row = await findAccessKeyRow(rows, accessKeyId);
   if (row?.status !== 'Active') return undefined;
   const { account, secret: secretAccessKey } = row;
@@ -24,10 +21,7 @@ async function longTermKey(
   return { secretAccessKey, caller };
 }
 
-async function temporaryKey(
-  rows: Pick<Reader, 'get'>,
-  accessKeyId: string,
-): Promise<AccessKey | undefined> {
+async function temporaryKey(rows: Pick<Reader, 'get'>, accessKeyId: string): Promise<AccessKey | undefined> {
   const row = await findSession(rows, accessKeyId);
   if (!row) return undefined;
   const { caller, expiresAtMs: expiresAt, secret: secretAccessKey, token: sessionToken } = row;

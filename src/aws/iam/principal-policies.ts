@@ -1,4 +1,5 @@
 /** Which policies say what a caller may do: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html */
+import type { Tag } from '@aws-sdk/client-iam';
 import { parseArn } from '../../base/arn.ts';
 import type { Caller, CallerPolicies, PrincipalPolicies } from '../../base/ports.ts';
 import type { Reader } from '../../store/store.ts';
@@ -21,31 +22,39 @@ export const principalPolicies =
   async (caller) => {
     const session = await findSession(rows, caller.accessKeyId);
     const own = await identityPolicies(rows, caller, session);
-    return { ...own, ...(await sessionPolicies(rows, caller, session)) };
+    const conditions = { ...own.conditions, ...tagConditions(session?.tags ?? []) };
+    return { ...own, ...(await sessionPolicies(rows, caller, session)), conditions };
   };
 
+/** A role's session has the role's policies; a federated user those of whoever vouches for it, within its session's. */
 async function identityPolicies(
   rows: Rows,
   caller: Caller,
   session: SessionRow | undefined,
 ): Promise<CallerPolicies> {
   const scope = globalScope(caller.account);
-  if (caller.kind === 'user') return userPolicies(rows, scope, nameOf(caller.arn));
-  const roleArn = session?.roleArn;
-  if (caller.kind === 'assumed-role' && roleArn !== undefined)
-    return rolePolicies(rows, scope, nameOf(roleArn));
-  return NOTHING;
+  const owner = parseArn(session?.ownerArn ?? caller.arn)?.resource ?? '';
+  if (owner.startsWith('user/')) return userPolicies(rows, scope, nameOf(owner));
+  if (owner.startsWith('role/')) {
+    const role = await rows.get(roles, scope, nameKey(nameOf(owner)));
+    // Sessions of a role that was deleted do not live on in a new one of its name.
+    const isSame = caller.kind === 'assumed-role' && role?.id === caller.userId.split(':')[0];
+    return isSame ? rolePolicies(rows, scope, nameOf(owner)) : NOTHING;
+  }
+  return owner === 'root' ? { identity: [ALLOWS_EVERYTHING], conditions: {} } : NOTHING;
 }
 
-const nameOf = (arn: string): string => parseArn(arn)?.resource.split('/').at(-1) ?? '';
+const ALLOWS_EVERYTHING =
+  '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
+
+const nameOf = (resource: string): string => resource.split('/').at(-1) ?? '';
 
 export async function userPolicies(rows: Rows, scope: Scope, name: string): Promise<CallerPolicies> {
   const row = await rows.get(users, scope, nameKey(name));
   if (!row) return NOTHING;
   const principals = [userRef(scope, row.name), ...row.groups.map((group) => groupRef(scope, group))];
   const identity = await Promise.all(principals.map((of) => documentsOf(rows, of)));
-  const tags = row.tags.map((tag) => [`aws:PrincipalTag/${tag.Key}`, tag.Value ?? '']);
-  const conditions = { 'aws:username': row.name, 'aws:userid': row.id, ...Object.fromEntries(tags) };
+  const conditions = { 'aws:username': row.name, 'aws:userid': row.id, ...tagConditions(row.tags) };
   return { identity: identity.flat(), ...(await boundaryOf(rows, scope, row.boundaryArn)), conditions };
 }
 

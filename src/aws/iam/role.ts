@@ -20,7 +20,7 @@ import { limits } from '../../base/limits.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Call, ServicePorts } from '../../wire/service.ts';
-import { alreadyExists, deleteConflict, malformedPolicy, overQuota, validationError } from './faults.ts';
+import { alreadyExists, deleteConflict, overQuota, validationError } from './faults.ts';
 import { instanceProfiles } from './instance-profile-row.ts';
 import { readAttachablePolicy } from './managed-policy-row.ts';
 import { pageOf } from './page.ts';
@@ -104,7 +104,7 @@ export const roleOperations = (ports: ServicePorts) => ({
   },
 
   DeleteRolePermissionsBoundary: async (input: DeleteRolePermissionsBoundaryRequest, call: Call) => {
-    await change(ports, call, input.RoleName, ({ boundaryArn: _, ...row }) => row);
+    await change(ports, call, input.RoleName, (row) => ({ ...row, boundaryArn: undefined }));
     return {};
   },
 
@@ -158,8 +158,7 @@ async function checkTrust(rows: Transaction, scope: Scope, document: string): Pr
   checkTrustPolicy(document);
   if (documentSize(document) > limits.iamTrustPolicyCharacters)
     throw overQuota('ACLSizePerRole', limits.iamTrustPolicyCharacters);
-  const unknown = await checkTrustedPrincipals(rows, scope, document);
-  if (unknown !== undefined) throw malformedPolicy(`Invalid principal in policy: "AWS":"${unknown}"`);
+  await checkTrustedPrincipals(rows, scope, document);
 }
 
 async function change(

@@ -1,36 +1,29 @@
-/** Principals of one's own account that a trust policy names must exist, as on AWS. */
+/** Principals that a trust policy names must be ones: AWS resolves them when the policy is stored. */
 import { parseArn } from '../../base/arn.ts';
 import type { Scope } from '../../base/scope.ts';
+import { parsePolicy } from '../../lang/policy/document.ts';
 import type { Reader } from '../../store/store.ts';
+import { malformedPolicy } from './faults.ts';
 import { nameKey } from './principal.ts';
 import { roles } from './role-row.ts';
 import { globalScope } from './scope.ts';
 import { users } from './user-row.ts';
 
-interface TrustPolicy {
-  readonly Statement: Statement | readonly Statement[];
-}
-interface Statement {
-  readonly Principal?: '*' | { readonly AWS?: string | readonly string[] };
+type Rows = Pick<Reader, 'get'>;
+
+/** `document` has been checked. Throws MalformedPolicyDocument. */
+export async function checkTrustedPrincipals(rows: Rows, scope: Scope, document: string): Promise<void> {
+  for (const { principal } of parsePolicy(document).statements)
+    for (const { type, value } of principal?.values ?? [])
+      if (type === 'AWS' && !(await isKnown(rows, scope, value)))
+        throw malformedPolicy(`Invalid principal in policy: "AWS":"${value}"`);
 }
 
-/** The first principal that does not exist; undefined when all do. `document` has been checked. */
-export async function checkTrustedPrincipals(
-  rows: Pick<Reader, 'get'>,
-  { account }: Scope,
-  document: string,
-): Promise<string | undefined> {
-  const { Statement } = JSON.parse(document) as TrustPolicy; // its shape was checked before
-  const statements = [Statement].flat() as readonly Statement[]; // one or several
-  for (const { Principal } of statements) {
-    if (Principal === undefined || Principal === '*') continue;
-    for (const principal of [Principal.AWS ?? []].flat())
-      if (!(await exists(rows, account, String(principal)))) return String(principal);
-  }
-  return undefined;
-}
+const FORM = /^(\*|\d{12}|arn:[\w-]+:(iam|sts)::\d{12}:\S+|A[A-Z]{3}[A-Z0-9]{12,})$/;
 
-async function exists(rows: Pick<Reader, 'get'>, account: string, principal: string): Promise<boolean> {
+/** Other accounts' principals cannot be looked up and are believed. */
+async function isKnown(rows: Rows, { account }: Scope, principal: string): Promise<boolean> {
+  if (!FORM.test(principal)) return false;
   const arn = parseArn(principal);
   if (arn?.service !== 'iam' || arn.account !== account) return true;
   const name = nameKey(arn.resource.split('/').at(-1) ?? '');
@@ -38,5 +31,5 @@ async function exists(rows: Pick<Reader, 'get'>, account: string, principal: str
     return (await rows.get(roles, globalScope(account), name)) !== undefined;
   if (arn.resource.startsWith('user/'))
     return (await rows.get(users, globalScope(account), name)) !== undefined;
-  return true;
+  return arn.resource === 'root';
 }

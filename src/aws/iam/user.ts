@@ -82,7 +82,10 @@ export const userOperations = (ports: ServicePorts) => ({
   },
 
   DeleteUserPermissionsBoundary: async (input: DeleteUserPermissionsBoundaryRequest, call: Call) => {
-    await changeUser(ports, call, input.UserName, ({ boundaryArn: _, ...row }) => row);
+    await changeUser(ports, call, input.UserName, (row) => ({
+      ...row,
+      boundaryArn: undefined,
+    }));
     return {};
   },
 });

@@ -10,8 +10,8 @@ export interface SessionRow {
   readonly token: string;
   readonly caller: Caller;
   readonly expiresAtMs: number;
-  /** The role whose policies apply; for a user's or root's session, the caller's own do. */
-  readonly roleArn?: string;
+  /** Whose policies apply: the role that was assumed, the user or root that asked for a federated user. */
+  readonly ownerArn: string;
   /** Session policies' documents; undefined when the session was made without. */
   readonly policies?: readonly string[];
   /** ARNs of managed session policies. */
