@@ -194,4 +194,6 @@ export const limits = {
   /** Ours: how long a line between the chunks of an aws-chunked body may be, and how many trailers may follow it. */
   wireChunkLineBytes: 8192,
   wireTrailers: 32,
+  /** Custom resources may answer 4,096 bytes; signals a little more: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
+  callbackBytes: 65_536,
 } as const;

@@ -9,6 +9,7 @@ import { createLog, type Log } from '../base/log.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
+import { createCallbacks } from './callbacks.ts';
 import { createInternal } from './internal.ts';
 import { listen } from './listener.ts';
 import { createRequestCounts } from './request-counts.ts';
@@ -42,9 +43,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     options.data === null ? join(tmpdir(), `gatehouse-run-${process.pid}`) : join(options.data, 'run');
   const counts = createRequestCounts();
   let url = '';
+  const callbacks = createCallbacks(() => url);
   const build = (): System =>
     assemble({
       store,
+      callbacks,
       log,
       now: systemNow,
       random: randomBytes,
@@ -69,7 +72,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       port: options.port,
       log,
       doors: {
-        internal,
+        internal: async (request, response) => {
+          if (!(await callbacks.handle(request, response))) await internal(request, response);
+        },
         control: (request, response) => system.control(request, response),
         api: (request, response, target) => system.api(request, response, target),
         functionCode: (request, response) => system.functionCode(request, response),
@@ -97,6 +102,8 @@ const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 
 /** In open mode any key is its account's root: nobody but this machine may reach that. */
 function checkExposure({ host, auth }: ServerOptions): void {
-  if (auth === 'enforce' || isLoopback(host)) return;
+  if (auth === 'enforce')
+    throw new Error('--auth enforce is not built yet: IAM policies are not applied to the control plane');
+  if (isLoopback(host)) return;
   throw new Error(`--host ${host} is reachable from outside: this requires --auth enforce`);
 }

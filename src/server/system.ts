@@ -4,15 +4,20 @@ import type { Now } from '../base/clock.ts';
 import { reasonOf } from '../base/fault.ts';
 import type { RandomBytes } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
-import type { WriteLogEvents } from '../base/ports.ts';
+import type { AccessKey, FindAccessKey, Invoke, WriteLogEvents } from '../base/ports.ts';
 import type { ResourceType } from '../base/resource-type.ts';
+import { DEFAULT_ACCOUNT } from '../base/scope.ts';
+import type { CallbackUrls } from '../base/stack-engine.ts';
 import { createStackEngine } from '../deploy/engine.ts';
 import { createFunctionRunner } from '../functions/runner.ts';
 import type { ApiTarget } from '../gateway/target.ts';
 import { createGateway } from '../gateway/serve.ts';
 import type { Store } from '../store/store.ts';
+import { coverage } from '../wire/check-handlers.ts';
 import { createWire } from '../wire/server.ts';
 import type { ServiceInstance, ServicePorts } from '../wire/service.ts';
+import { createAuthenticate } from '../wire/sigv4/authenticate.ts';
+import { createAuthorizeInvoke } from './authorize-invoke.ts';
 import { createCallAwsService } from './call-aws-service.ts';
 import { type Lazy, lazily } from './lazily.ts';
 import type { RequestCounts } from './request-counts.ts';
@@ -23,6 +28,7 @@ export interface SystemOptions {
   readonly random: RandomBytes;
   readonly log: Log;
   readonly counts: RequestCounts;
+  readonly callbacks: CallbackUrls;
   /** Unpacked code and environments of functions. */
   readonly runDir: string;
   readonly auth: 'open' | 'enforce';
@@ -35,16 +41,26 @@ export interface System {
   control(request: IncomingMessage, response: ServerResponse): Promise<void>;
   api(request: IncomingMessage, response: ServerResponse, target: ApiTarget): Promise<void>;
   functionCode(request: IncomingMessage, response: ServerResponse): Promise<void>;
-  /** Loads in the background what holds work of its own (events to retry, stacks in progress, expiry). */
+  /** After the ready line: checks that handlers and operations match, and loads what holds work of its own (events to retry, stacks in progress, expiry). */
   warm(): void;
   stop(graceMs: number): Promise<void>;
 }
 
 export function assemble(options: SystemOptions): System {
   const { store, now, random, log, url } = options;
-  const wire = createWire({ services: (id) => findService(id), now, log });
+  const findAccessKey: FindAccessKey = async (id) =>
+    (await (await services.iam()).findAccessKey(id)) ?? openKey(options.auth, id);
+  const wire = createWire({
+    services: findService,
+    now,
+    log,
+    auth: options.auth,
+    findAccessKey,
+    endpoint: url,
+  });
   const ports: ServicePorts = { store, now, random, log, call: wire.call };
 
+  const invoke: Invoke = async (invocation) => (await services.lambda()).invoke(invocation);
   const writeLogEvents: WriteLogEvents = (...events) => {
     services.logs().then(
       (logs) => logs.writeLogEvents(...events),
@@ -61,16 +77,19 @@ export function assemble(options: SystemOptions): System {
   const gateway = createGateway({
     loadApi: async (id) =>
       (await (await services.apigateway()).loadApi(id)) ?? (await services.apigatewayv2()).loadApi(id),
-    invoke: async (invocation) => (await services.lambda()).invoke(invocation),
+    invoke,
     callAwsService: createCallAwsService(url, options.auth),
-    authenticate: async () => undefined,
+    authenticate: createAuthenticate({ findAccessKey, now }),
+    authorizeInvoke: createAuthorizeInvoke(async (caller) =>
+      (await services.iam()).principalPolicies(caller),
+    ),
     writeLogEvents,
     now,
     random,
     log,
     observe: (observation) => options.counts.count(observation),
   });
-  const engine = createStackEngine({ call: wire.call, resourceTypes: (type) => findResourceType(type) });
+  const engine = createStackEngine({ call: wire.call, resourceTypes: findResourceType });
 
   const started: Lazy<ServiceInstance>[] = [];
   /** Made, checked against its schemas and started at its first call. */
@@ -85,12 +104,7 @@ export function assemble(options: SystemOptions): System {
   };
   const services = {
     // Stopped from the last to the first: what others write to comes first.
-    logs: service(async () =>
-      (await import('../aws/logs/service.ts')).createLogs({
-        ...ports,
-        invoke: async (invocation) => (await services.lambda()).invoke(invocation),
-      }),
-    ),
+    logs: service(async () => (await import('../aws/logs/service.ts')).createLogs({ ...ports, invoke })),
     dynamodb: service(async () => (await import('../neighbours/dynamodb/service.ts')).createDynamoDb(ports)),
     iam: service(async () => (await import('../aws/iam/service.ts')).createIam(ports)),
     s3: service(async () => (await import('../aws/s3/service.ts')).createS3(ports)),
@@ -110,12 +124,17 @@ export function assemble(options: SystemOptions): System {
       (await import('../aws/apigatewayv2/service.ts')).createApiGatewayV2({ ...ports, gateway }),
     ),
     cloudformation: service(async () =>
-      (await import('../aws/cloudformation/service.ts')).createCloudFormation({ ...ports, engine }),
+      (await import('../aws/cloudformation/service.ts')).createCloudFormation({
+        ...ports,
+        engine,
+        callbacks: options.callbacks,
+      }),
     ),
   };
   const byId: Readonly<Record<string, Lazy<ServiceInstance>>> = services;
-  const findService = async (id: string): Promise<ServiceInstance | undefined> =>
-    Object.hasOwn(byId, id) ? byId[id]?.() : undefined;
+  async function findService(id: string): Promise<ServiceInstance | undefined> {
+    return Object.hasOwn(byId, id) ? byId[id]?.() : undefined;
+  }
 
   async function findResourceType(type: string): Promise<ResourceType | undefined> {
     const instance = await findService(SERVICE_OF_NAMESPACE[type.split('::')[1] ?? ''] ?? '');
@@ -134,6 +153,7 @@ export function assemble(options: SystemOptions): System {
       // After the ready line, one by one: loading them is work, and nobody waits for it.
       void (async () => {
         for (const lazy of started) await lazy();
+        await coverage(findService);
       })().catch((error: unknown) => log('error', 'a service did not start', { reason: reasonOf(error) }));
     },
     async stop(graceMs) {
@@ -142,6 +162,13 @@ export function assemble(options: SystemOptions): System {
       for (const lazy of started.toReversed()) await (await lazy.ifMade())?.stop?.();
     },
   };
+}
+
+/** `test`/`test` is a root key in open mode, also where signatures count. */
+function openKey(auth: 'open' | 'enforce', accessKeyId: string): AccessKey | undefined {
+  if (auth !== 'open' || accessKeyId !== 'test') return undefined;
+  const arn = `arn:aws:iam::${DEFAULT_ACCOUNT}:root`;
+  return { secretAccessKey: 'test', caller: { kind: 'root', account: DEFAULT_ACCOUNT, arn, accessKeyId } };
 }
 
 /** Which service's operations carry out the types of a namespace: `AWS::ApiGateway::*`. */
