@@ -166,5 +166,5 @@ function revisionOf(row: VersionRow): string {
 
 async function codeOf(store: Store, code: CodeRow): Promise<FunctionCode> {
   if (code.kind === 'folder') return { kind: 'folder', path: code.path };
-  return { kind: 'zip', path: await store.blobs.path(code.blobId), sha256: code.blobId };
+  return { kind: 'zip', path: await store.blobs.path(code.blobId), sha256: code.sha256 };
 }

@@ -47,7 +47,7 @@ async function storeZip(room: LambdaRoom, zip: Uint8Array): Promise<CodeRow> {
     kind: 'zip',
     blobId: blob.id,
     sizeBytes: blob.sizeBytes,
-    sha256: Buffer.from(blob.id, 'hex').toString('base64'),
+    sha256: Buffer.from(blob.sha256, 'hex').toString('base64'),
   };
 }
 

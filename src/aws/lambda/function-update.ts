@@ -13,6 +13,7 @@ import { type FunctionReference, readReference } from './function-reference.ts';
 import { checkSettings, shownSettings } from './function-settings.ts';
 import { lambdaTime, uuid } from './identifiers.ts';
 import { resolveLayers } from './layer-use.ts';
+import { orphan } from './orphan-code.ts';
 import type { LambdaRoom } from './ports.ts';
 import { type FunctionRow, functions } from './rows.ts';
 import { publish } from './version.ts';
@@ -33,6 +34,7 @@ export const functionUpdateOperations = (room: LambdaRoom) => ({
     if (input.DryRun) return { ...before.configuration, ...shownCode(code) };
     return changeFunction(room, reference, async (row, rows) => {
       checkRevision(row, input.RevisionId);
+      await orphan(rows, row.code, room.now());
       const Architectures = input.Architectures?.length
         ? input.Architectures
         : row.configuration.Architectures;

@@ -24,6 +24,7 @@ import {
 import { checkSettings, shownSettings } from './function-settings.ts';
 import { lambdaTime, uuid } from './identifiers.ts';
 import { resolveLayers } from './layer-use.ts';
+import { orphan } from './orphan-code.ts';
 import { pageOfRows } from './paging.ts';
 import type { LambdaRoom } from './ports.ts';
 import {
@@ -243,7 +244,10 @@ export function listed(
 
 async function deleteWhole(room: LambdaRoom, reference: FunctionReference): Promise<void> {
   const { scope, name } = reference;
-  await changeFunction(room, reference, async (_, rows) => {
+  await changeFunction(room, reference, async (row, rows) => {
+    await orphan(rows, row.code, room.now());
+    for (const version of await rows.list(versions, scope, { prefix: `${name}/` }))
+      await orphan(rows, version.row.code, room.now());
     await rows.delete(functions, scope, name);
     for (const owned of [versions, aliases, policies, eventInvokeConfigs, provisionedConcurrency])
       await rows.deleteRange<unknown>(owned, scope, `${name}/`);
@@ -274,6 +278,8 @@ async function deleteVersion(
       throw conflict(
         `Cannot delete a function version that is referenced by the following alias(es): [${using.map((alias) => alias.name).join(', ')}]`,
       );
+    const version = await rows.get(versions, scope, versionKey(name, qualifier));
+    if (version !== undefined) await orphan(rows, version.code, room.now());
     await rows.delete(versions, scope, versionKey(name, qualifier));
     for (const owned of [policies, eventInvokeConfigs, provisionedConcurrency])
       await rows.delete<unknown>(owned, scope, `${name}/${qualifier}`);

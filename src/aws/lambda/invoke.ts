@@ -58,8 +58,10 @@ function readTarget(arn: string): FunctionReference {
 function authorize(known: KnownFunction, reference: FunctionReference, invocation: Invocation): void {
   const invoker = invocation.invoker;
   if (invoker === undefined) return;
-  const qualifier = reference.qualifier === '$LATEST' ? '' : (reference.qualifier ?? '');
-  if (known.permissions.get(qualifier)?.allows('lambda:InvokeFunction', invoker)) return;
+  const qualifier = reference.qualifier === '$LATEST' ? undefined : reference.qualifier;
+  // The function's own policy is about the unqualified ARN, which $LATEST stands for.
+  const resource = functionArn(known.scope, known.name, qualifier);
+  if (known.permissions.get(qualifier ?? '')?.allows('lambda:InvokeFunction', resource, invoker)) return;
   throw notAuthorized(invoker.servicePrincipal, 'lambda:InvokeFunction', arnOfReference(reference));
 }
 

@@ -18,6 +18,7 @@ import { invalidParameter, notFound, validation } from './fault.ts';
 import { takeCode } from './function-code.ts';
 import { lambdaTime } from './identifiers.ts';
 import { layerArn, readLayerArn } from './layer-reference.ts';
+import { orphan } from './orphan-code.ts';
 import { pageOf } from './paging.ts';
 import type { LambdaRoom } from './ports.ts';
 import { layerPolicies, layers, type LayerVersionRow, layerVersions, versionKey } from './rows.ts';
@@ -109,6 +110,8 @@ export const layerOperations = (room: LambdaRoom) => ({
     const name = readLayerName(input.LayerName, call.scope);
     const version = checkVersion(input.VersionNumber);
     await room.store.transaction(async (rows) => {
+      const row = await rows.get(layerVersions, call.scope, versionKey(name, version));
+      if (row !== undefined) await orphan(rows, row.code, room.now());
       await rows.delete(layerVersions, call.scope, versionKey(name, version));
       await rows.delete(layerPolicies, call.scope, versionKey(name, version));
     });

@@ -25,6 +25,7 @@ import { createInvoke } from './invoke.ts';
 import { layerOperations } from './layer.ts';
 import { layerPermissionOperations } from './layer-permission.ts';
 import { layerVersionPermissionResource, layerVersionResource } from './layer-resource.ts';
+import { startCollecting } from './orphan-code.ts';
 import { permissionOperations } from './permission.ts';
 import { permissionResource } from './permission-resource.ts';
 import type { LambdaPorts, LambdaRoom } from './ports.ts';
@@ -75,6 +76,7 @@ export function createLambda(ports: LambdaPorts): LambdaService {
     ...tagOperations(room),
     ...invocationOperations(invoke),
   } satisfies HandlersOf<typeof sdk>;
+  let stopCollecting = () => {};
   return {
     handlers,
     resourceTypes,
@@ -82,7 +84,13 @@ export function createLambda(ports: LambdaPorts): LambdaService {
     openCode: (target) => room.codeLinks.open(target),
     findFunctionUrl: createFindFunctionUrl(room),
     forgetAll: () => room.catalog.clear(),
-    start: () => queue.start(),
-    stop: () => queue.stop(),
+    async start() {
+      stopCollecting = startCollecting(room);
+      await queue.start();
+    },
+    async stop() {
+      stopCollecting();
+      await queue.stop();
+    },
   };
 }

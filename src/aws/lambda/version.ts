@@ -90,9 +90,9 @@ export async function publish(
   return configuration;
 }
 
-/** Description and times aside, which do not make a version differ. */
+/** Description and times aside, which do not make a version differ; the code by its digest. */
 function isSame(version: VersionRow, latest: VersionRow): boolean {
-  return isDeepStrictEqual([comparable(version), version.code], [comparable(latest), latest.code]);
+  return isDeepStrictEqual(comparable(version), comparable(latest));
 }
 
 function comparable({ configuration }: VersionRow): object {
