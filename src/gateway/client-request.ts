@@ -54,7 +54,8 @@ export class ClientRequest {
   }
 
   get secure(): boolean {
-    return 'encrypted' in this.message.socket;
+    const { socket } = this.message;
+    return 'encrypted' in socket && socket.encrypted === true;
   }
 
   get protocol(): string {

@@ -10,7 +10,9 @@ import { UNKNOWN_API } from './kinds/unknown-api.ts';
 import {
   ANONYMOUS,
   type Admitted,
+  type Checked,
   type CompiledApi,
+  type Identity,
   type Plan,
   type Reply,
   type Routed,
@@ -49,11 +51,8 @@ export function createGateway(ports: GatewayPorts): Gateway {
         if (api === null) return await sendPlain(response, request, UNKNOWN_API);
         await serve(engine, api, request, response, target);
       } catch (thrown) {
-        ports.log('error', 'the gateway failed', {
-          apiId: target.apiId,
-          path: request.rawPath,
-          error: traceOf(thrown),
-        });
+        const facts = { apiId: target.apiId, path: request.rawPath, error: traceOf(thrown) };
+        ports.log('error', 'the gateway failed', facts);
         if (response.headersSent) response.destroy();
         else await sendPlain(response, request, OUR_FAULT);
       }
@@ -61,6 +60,11 @@ export function createGateway(ports: GatewayPorts): Gateway {
     forget: (apiId) => apis.forget(apiId),
     close: async () => engine.connections.close(),
   };
+}
+
+/** How far a call came: what a refusal, a log or a watcher is told. */
+interface Journey {
+  reached: Staged | Routed | Admitted;
 }
 
 async function serve(
@@ -72,47 +76,70 @@ async function serve(
 ): Promise<void> {
   const arrived = arrive(engine, api, request, target);
   const stage = api.stageOf(arrived);
-  if (!('match' in stage))
-    return void (await sendReply(response, request, stage, plainHeaders(stage, arrived.requestId), null));
-  const call: { reached: Staged | Routed | Admitted } = { reached: { ...arrived, stage } };
+  if (!('match' in stage)) return sendPlain(response, request, stage);
+  const journey: Journey = { reached: { ...arrived, stage } };
   let reply: Reply;
   try {
-    reply = await follow(call, stage);
+    const followed = follow(journey, stage);
+    reply = followed instanceof Promise ? await followed : followed;
   } catch (thrown) {
-    if (thrown instanceof ClientGone) return report(engine, call.reached, 0, true);
-    reply = stage.refuse(refusalOf(engine, call.reached, thrown), call.reached);
+    if (thrown instanceof ClientGone) return report(engine, journey.reached, 0, true);
+    reply = stage.refuse(refusalOf(engine, journey.reached, thrown), journey.reached);
   }
-  call.reached.facts.status = reply.status;
-  const sent = await sendReply(
-    response,
-    request,
-    reply,
-    stage.dress(reply, call.reached),
-    stage.compressFromBytes,
-  );
-  report(engine, call.reached, sent, request.gone);
+  const { reached } = journey;
+  reached.facts.status = reply.status;
+  const sending = sendReply(response, request, reply, stage.dress(reply, reached), stage.compressFromBytes);
+  const sent = sending instanceof Promise ? await sending : sending;
+  report(engine, reached, sent, request.gone);
 }
 
-/** AWS's order. Each step throws a Refusal or lets the call pass on; a plan's absent step is null. */
-async function follow(call: { reached: Staged | Routed | Admitted }, stage: StagePlan): Promise<Reply> {
-  const matched = stage.match(call.reached);
-  if (!('plan' in matched)) return matched;
-  call.reached = matched;
-  const { plan } = matched;
-  const early = plan.signed ? await bodyOf(plan, matched) : NO_BODY;
-  const identity = plan.authorize === null ? ANONYMOUS : await plan.authorize(matched, early);
-  const admitted: Admitted = { ...matched, identity };
-  call.reached = admitted;
-  if (plan.throttle !== null) plan.throttle(admitted);
-  const body = plan.signed ? early : await bodyOf(plan, admitted);
-  const checked = { ...admitted, body };
-  call.reached = checked;
-  if (plan.validate !== null) await plan.validate(checked);
-  return plan.integrate(checked);
+/**
+ * AWS's order: match, authorize, throttle, validate, integrate. Each step throws a Refusal or lets the call pass on; a
+ * plan's absent step is null. Nothing is awaited that need not be: a promise a step costs as much as the step.
+ */
+function follow(journey: Journey, stage: StagePlan): Reply | Promise<Reply> {
+  const routed = stage.match(journey.reached);
+  if (!('plan' in routed)) return routed;
+  journey.reached = routed;
+  if (routed.plan.authorize === null) return admit(journey, routed, ANONYMOUS, null);
+  return authorize(journey, routed, routed.plan.authorize);
 }
 
-const bodyOf = (plan: Plan, call: Routed): Uint8Array | Promise<Uint8Array> =>
-  plan.body === 'streamed' ? NO_BODY : readBody(call.request, limits.apiGatewayPayloadBytes);
+async function authorize(
+  journey: Journey,
+  routed: Routed,
+  step: NonNullable<Plan['authorize']>,
+): Promise<Reply> {
+  const signedBody = routed.plan.signed ? await bodyOf(routed) : null;
+  const identity = await step(routed, signedBody ?? NO_BODY);
+  return admit(journey, routed, identity, signedBody);
+}
+
+function admit(
+  journey: Journey,
+  routed: Routed,
+  identity: Identity,
+  known: Uint8Array | null,
+): Reply | Promise<Reply> {
+  const admitted: Admitted = { ...routed, identity };
+  journey.reached = admitted;
+  if (admitted.plan.throttle !== null) admitted.plan.throttle(admitted);
+  const body = known ?? bodyOf(admitted);
+  return body instanceof Promise
+    ? body.then((late) => check(journey, admitted, late))
+    : check(journey, admitted, body);
+}
+
+function check(journey: Journey, admitted: Admitted, body: Uint8Array): Reply | Promise<Reply> {
+  const checked: Checked = { ...admitted, body };
+  journey.reached = checked;
+  const { plan } = checked;
+  const pending = plan.validate === null ? undefined : plan.validate(checked);
+  return pending instanceof Promise ? pending.then(() => plan.integrate(checked)) : plan.integrate(checked);
+}
+
+const bodyOf = (call: Routed): Uint8Array | Promise<Uint8Array> =>
+  call.plan.body === 'streamed' ? NO_BODY : readBody(call.request, limits.apiGatewayPayloadBytes);
 
 /** Anything that is not a refusal is our bug: logged whole, answered as AWS answers its own. */
 function refusalOf(engine: Engine, call: Staged, thrown: unknown): Refusal {
@@ -129,12 +156,6 @@ const OUR_FAULT: Reply = {
   headers: ['Content-Type', 'application/json'],
   body: '{"message":"Internal server error"}',
 };
-
-const plainHeaders = (reply: Reply, requestId: string): string[] => [
-  'x-amzn-RequestId',
-  requestId,
-  ...reply.headers,
-];
 
 async function sendPlain(response: ServerResponse, request: ClientRequest, reply: Reply): Promise<void> {
   await sendReply(response, request, reply, [...reply.headers], null);

@@ -28,7 +28,7 @@ interface CompiledResponse {
 
 export function compileResponseTransform(method: RestMethod, traced: boolean): ResponseTransform {
   const responses = Object.entries(method.integration.integrationResponses ?? {})
-    .sort(([a], [b]) => a.localeCompare(b))
+    .toSorted(([a], [b]) => a.localeCompare(b))
     .map(([status, response]) => compileResponse(status, response));
   const usual = responses.find((response) => response.matches === null);
   return (scope, answer) => {
@@ -78,6 +78,7 @@ function chooseTemplate(
   accept: string | undefined,
 ): [string, MappingTemplate | undefined] {
   if (templates.size === 0) return ['application/json', undefined];
+  if (templates.size === 1) for (const only of templates) return only;
   for (const type of [mediaTypeOf(accept) ?? '', 'application/json']) {
     const template = templates.get(type);
     if (template !== undefined) return [type, template];

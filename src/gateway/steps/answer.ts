@@ -6,14 +6,14 @@ import type { Reply } from '../plan.ts';
 import { firstHeader, removeHeader } from '../raw-headers.ts';
 import { compress } from './compress.ts';
 
-/** Resolves with the bytes of the body once it is handed to the socket; a client that left resolves it too. */
-export async function sendReply(
+/** The bytes of the body, once it is handed to the socket; a client that left ends it too. */
+export function sendReply(
   response: ServerResponse,
   request: ClientRequest,
   reply: Reply,
   headers: string[],
   compressFromBytes: number | null,
-): Promise<number> {
+): number | Promise<number> {
   const { body, status } = reply;
   if (request.gone) {
     if (body instanceof Readable) body.destroy();
@@ -21,26 +21,26 @@ export async function sendReply(
   }
   if (body instanceof Readable) return sendStream(response, request, status, headers, body);
   if (status === 204 || status === 304) return sendWhole(response, status, headers, null);
-  const bytes = typeof body === 'string' ? Buffer.from(body) : (body ?? NOTHING);
-  const sent =
-    compressFromBytes === null ? bytes : await compress(bytes, headers, request, compressFromBytes);
-  removeHeader(headers, 'content-length');
-  headers.push('Content-Length', String(sent.length));
-  return sendWhole(response, status, headers, request.method === 'HEAD' ? null : sent);
+  const whole =
+    compressFromBytes === null ? (body ?? '') : compress(body ?? '', headers, request, compressFromBytes);
+  const send = (content: string | Uint8Array): number => {
+    removeHeader(headers, 'content-length');
+    headers.push('Content-Length', String(Buffer.byteLength(content)));
+    return sendWhole(response, status, headers, request.method === 'HEAD' ? null : content);
+  };
+  return whole instanceof Promise ? whole.then(send) : send(whole);
 }
-
-const NOTHING = new Uint8Array(0);
 
 function sendWhole(
   response: ServerResponse,
   status: number,
   headers: string[],
-  body: Uint8Array | null,
+  body: string | Uint8Array | null,
 ): number {
   response.writeHead(status, headers);
   if (body === null || body.length === 0) response.end();
   else response.end(body);
-  return body?.length ?? 0;
+  return body === null ? 0 : Buffer.byteLength(body);
 }
 
 /** The body ends, or either side gives up: whichever comes first frees both. */

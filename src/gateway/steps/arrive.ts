@@ -43,7 +43,6 @@ const ROOT = /Root=([^;,\s]{1,64})/;
 /** Gives the request its ids, its trace and its domain name. */
 export function arrive(engine: Engine, api: CompiledApi, request: ClientRequest, target: ApiTarget): Arrived {
   const receivedAt = engine.ports.now();
-  const root = ROOT.exec(request.header('x-amzn-trace-id') ?? '')?.[1] ?? engine.ids.traceRoot(receivedAt);
   const { requestId, extendedRequestId } = api.newIds();
   const { domainName, domainPrefix } = domainOf(target, api.scope.region, request.message.socket.localPort);
   return {
@@ -51,10 +50,17 @@ export function arrive(engine: Engine, api: CompiledApi, request: ClientRequest,
     target,
     requestId,
     extendedRequestId,
-    traceId: `Root=${root}`,
+    traceId: traceOf(engine, request, receivedAt),
     receivedAt,
     domainName,
     domainPrefix,
     facts: {},
   };
+}
+
+/** A client's Root is kept. */
+function traceOf(engine: Engine, request: ClientRequest, receivedAt: number): string {
+  const sent = request.header('x-amzn-trace-id');
+  const root = sent === undefined ? undefined : ROOT.exec(sent)?.[1];
+  return `Root=${root ?? engine.ids.traceRoot(receivedAt)}`;
 }

@@ -8,25 +8,25 @@ import type { ClientRequest } from '../client-request.ts';
 import { firstHeader } from '../raw-headers.ts';
 
 const CODINGS = {
-  gzip: { now: gzipSync, later: promisify<Uint8Array, Buffer>(gzip) },
-  deflate: { now: deflateSync, later: promisify<Uint8Array, Buffer>(deflate) },
+  gzip: { now: gzipSync, later: promisify<string | Uint8Array, Buffer>(gzip) },
+  deflate: { now: deflateSync, later: promisify<string | Uint8Array, Buffer>(deflate) },
 } as const;
 
 /** Above this, compressing would hold up other requests, so another thread does it. */
 const IN_PLACE_BYTES = 16 * 1024;
 
 export function compress(
-  body: Uint8Array,
+  body: string | Uint8Array,
   headers: string[],
   request: ClientRequest,
   fromBytes: number,
-): Uint8Array | Promise<Uint8Array> {
-  if (body.length < Math.max(1, fromBytes) || firstHeader(headers, 'content-encoding') !== undefined)
-    return body;
+): string | Uint8Array | Promise<Uint8Array> {
+  const size = Buffer.byteLength(body);
+  if (size < Math.max(1, fromBytes) || firstHeader(headers, 'content-encoding') !== undefined) return body;
   const coding = acceptedCoding(request.header('accept-encoding'));
   if (coding === undefined) return body;
   headers.push('Content-Encoding', coding);
-  return body.length <= IN_PLACE_BYTES ? CODINGS[coding].now(body) : CODINGS[coding].later(body);
+  return size <= IN_PLACE_BYTES ? CODINGS[coding].now(body) : CODINGS[coding].later(body);
 }
 
 /** The first one named that is known and not refused by `q=0`. `identity` and `*` mean no compression. */

@@ -30,7 +30,7 @@ function compileRequired(method: RestMethod): ((call: Checked) => void) | null {
     .filter(([, isRequired]) => isRequired)
     .map(([key]) => key.split('.'))
     .map(([, , place = '', ...name]) => ({ place, name: name.join('.') }))
-    .sort((a, b) => orderOf(a.place) - orderOf(b.place) || (a.name < b.name ? -1 : 1));
+    .toSorted((a, b) => orderOf(a.place) - orderOf(b.place) || (a.name < b.name ? -1 : 1));
   if (required.length === 0) return null;
   return (call) => {
     const missing = required.filter(({ place, name }) => isBlank(valueOf(call, place, name)));
