@@ -68,16 +68,16 @@ async function unpack(dataDir: string, zip: string, sha256: string): Promise<str
   return folder;
 }
 
-/** Only the SDK and what it is made of, not everything this server has installed. */
+/**
+ * Only the SDK and what it is made of, not everything this server has installed. It lies above the unpacked code:
+ * ES modules, which do not look at NODE_PATH, find it on their way up.
+ */
 async function linkSdk(dataDir: string): Promise<string> {
-  const folder = join(dataDir, 'runtime', 'node_modules');
+  const folder = join(dataDir, 'node_modules');
   await mkdir(folder, { recursive: true });
   const installed = installedModules();
   if (installed === undefined) return folder;
   for (const name of ['@aws-sdk', '@smithy']) await link(join(installed, name), join(folder, name));
-  // ES modules do not look at NODE_PATH: unpacked code finds it on its way up.
-  await mkdir(join(dataDir, 'code'), { recursive: true });
-  await link(folder, join(dataDir, 'code', 'node_modules'));
   return folder;
 }
 

@@ -1,6 +1,6 @@
 /** From a function's configuration to what an environment needs to start: folders, program, variables. */
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '../base/limits.ts';
@@ -11,10 +11,12 @@ import type { InitFrame } from './frames.ts';
 import { processVariables, pythonModulePath } from './process-variables.ts';
 import type { RuntimePlan } from './runtime-process.ts';
 import { findRuntime, type Runtime } from './runtimes.ts';
-import { buildTypescript, type TypescriptBuild, typescriptEntry } from './typescript.ts';
+import { buildTypescript, typescriptEntry } from './typescript.ts';
 
 export interface PlanPorts {
   readonly dataDir: string;
+  /** Goes with the server. Below `dataDir`, where the SDK is found. */
+  readonly scratchDir: string;
   readonly endpointUrl: string;
   readonly code: CodeFolders;
 }
@@ -44,21 +46,22 @@ export async function planEnvironment(config: FunctionConfig, ports: PlanPorts):
     taskRoot,
     runtimeVersion: runtime.version,
     modulePath: runtime.family === 'python' ? pythonModulePath({ runtime, layerFolders }) : [],
-    cacheDir: join(ports.dataDir, 'runtime', 'cache'),
+    cacheDir: join(ports.dataDir, 'cache'),
     logFormat: config.logFormat,
-    logLevel: config.logFormat === 'JSON' ? (config.applicationLogLevel ?? 'INFO') : config.applicationLogLevel,
+    logLevel:
+      config.logFormat === 'JSON' ? (config.applicationLogLevel ?? 'INFO') : config.applicationLogLevel,
     maxResponseBytes: limits.lambdaResponseBytes,
-    ...(runtime.family === 'nodejs' ? await typescript(config, taskRoot, ports.dataDir) : {}),
+    ...(runtime.family === 'nodejs' ? await typescript(config, taskRoot, ports.scratchDir) : {}),
   };
-  return { config, variables, runtime: wrapped(runtimePlan(runtime, config, init, layerFolders), config, layerFolders) };
+  const plan = wrapped(runtimePlan(runtime, config, init, layerFolders), config, layerFolders);
+  return { config, variables, runtime: plan, nodePathHook: false };
 }
 
-async function typescript(config: FunctionConfig, taskRoot: string, dataDir: string): Promise<TypescriptBuild | object> {
+async function typescript(config: FunctionConfig, taskRoot: string, scratchDir: string): Promise<object> {
   const entry = typescriptEntry(taskRoot, config.handler);
   if (entry === undefined) return {};
-  // Below `code`, where the SDK is found; a folder each, so that a build never changes what runs already.
-  await mkdir(join(dataDir, 'code'), { recursive: true });
-  return buildTypescript(entry, await mkdtemp(join(dataDir, 'code', '.typescript-')));
+  // A folder each, so that a build never changes what runs already.
+  return buildTypescript(entry, await mkdtemp(join(scratchDir, 'typescript-')));
 }
 
 function runtimePlan(
@@ -93,7 +96,11 @@ function wrapped(plan: RuntimePlan, config: FunctionConfig, layerFolders: readon
   const wrapper = config.environment.AWS_LAMBDA_EXEC_WRAPPER;
   // Provided runtimes run their wrapper themselves, or not at all; same page.
   if (wrapper === undefined || plan.speaks === 'api') return plan;
-  return { ...plan, command: onThisMachine(wrapper, plan.cwd, layerFolders), args: [plan.command, ...plan.args] };
+  return {
+    ...plan,
+    command: onThisMachine(wrapper, plan.cwd, layerFolders),
+    args: [plan.command, ...plan.args],
+  };
 }
 
 /** `/opt` and `/var/task` are folders elsewhere here. */

@@ -19,6 +19,7 @@ import {
 import { currentMemory, peakMemory, tellsPeak } from './process-memory.ts';
 import {
   type CallOutcome,
+  type Exited,
   type InitOutcome,
   type RuntimePlan,
   type RuntimeProcess,
@@ -30,7 +31,12 @@ export interface EnvironmentPlan {
   readonly config: FunctionConfig;
   readonly runtime: RuntimePlan;
   readonly variables: Readonly<Record<string, string>>;
+  /** What was learned from a first start, for all that follow. */
+  nodePathHook: boolean;
 }
+
+/** `ready`, or why not. */
+type Started = Exclude<InitOutcome, { kind: 'needs-node-path' }>;
 
 export interface EnvironmentPorts extends LogPorts {
   readonly now: Now;
@@ -80,8 +86,7 @@ export class ExecutionEnvironment {
     const durationMs = performance.now() - startedAt;
     if (outcome === 'timeout') this.#log.initReport('init', durationMs, { kind: 'timeout' });
     else if (outcome.kind === 'ready') this.#initMs = durationMs;
-    else
-      this.#log.initReport('init', durationMs, { kind: 'error', errorType: outcome.errorType });
+    else this.#log.initReport('init', durationMs, { kind: 'error', errorType: outcome.errorType });
   }
 
   /** False once its process died under it or was told to: it is still good for a next call, with a new process. */
@@ -96,6 +101,7 @@ export class ExecutionEnvironment {
     const initDurationMs = this.#initMs;
     this.#initMs = undefined;
     this.#overMemory = false;
+    this.#process?.thaw();
     log.start(request.requestId);
     const startedAt = performance.now();
     const ending = await this.#invoke(request, this.#ports.now() + config.timeoutSeconds * 1000);
@@ -110,13 +116,17 @@ export class ExecutionEnvironment {
       maxMemoryMb: Math.ceil(this.#peakBytes / BYTES_PER_MB),
       initDurationMs,
       status: ending.kind === 'failed' ? ending.status : { kind: 'success' },
-      traceId: request.traceId,
     });
     const times = { durationMs, billedDurationMs, initDurationMs };
     const logTail = request.wantLogTail ? log.takeTail() : undefined;
     return ending.kind === 'failed'
       ? { payload: ending.error.payload, functionError: 'Unhandled', logTail, ...times }
       : { payload: ending.payload, logTail, ...times };
+  }
+
+  /** Between calls nothing of the function runs: threads, child processes and timers stop where they are. */
+  freeze(): void {
+    this.#process?.freeze();
   }
 
   /** Looks at the memory of a running process; ends it when it has taken more than the function has. */
@@ -144,7 +154,8 @@ export class ExecutionEnvironment {
     try {
       const outcome = await Promise.race([this.#answer(request, deadlineMs), timeout]);
       if (outcome !== 'timeout') return outcome;
-      this.#drop();
+      this.#starts += 1;
+      this.#drop(this.#process);
       return failed(timedOut(request.requestId, timeoutSeconds), { kind: 'timeout' });
     } finally {
       clearTimeout(timer);
@@ -170,68 +181,78 @@ export class ExecutionEnvironment {
       payload: request.payload,
       onChunk: stream.take,
     });
-    return this.#endingOf(request.requestId, outcome, stream);
+    return this.#endingOf(request.requestId, process, outcome, stream);
   }
 
-  #endingOf(requestId: string, outcome: CallOutcome, stream: StreamSink): Ending {
+  #endingOf(requestId: string, process: RuntimeProcess, outcome: CallOutcome, stream: StreamSink): Ending {
     switch (outcome.kind) {
       case 'response':
-        return outcome.payload.length > limits.lambdaResponseBytes ? TOO_LARGE() : answered(outcome.payload);
+        return outcome.payload.length > limits.lambdaResponseBytes ? tooLarge() : answered(outcome.payload);
       case 'streamed':
-        return stream.tooLarge ? TOO_LARGE() : answered(stream.collected());
-      case 'error':
-        if (outcome.fatal) this.#drop();
-        return failed(
-          outcome,
-          // A function that reports an error has run; one that went down with it has not come to its end.
-          outcome.fatal ? { kind: 'error', errorType: 'Runtime.ExitError' } : { kind: 'success' },
-        );
+        return stream.tooLarge ? tooLarge() : answered(stream.collected());
       case 'too-large':
-        return TOO_LARGE();
+        return tooLarge();
       case 'exited':
+        this.#drop(process);
         return this.#ended(requestId, outcome);
+      case 'error':
+        if (!outcome.fatal) return failed(outcome, { kind: 'success' });
+        this.#drop(process);
+        // It has told its error, and then gone down.
+        return failed(outcome, { kind: 'error', errorType: 'Runtime.ExitError' });
     }
   }
 
-  #ended(requestId: string, outcome: Extract<CallOutcome, { kind: 'exited' }>): Ending {
+  #ended(requestId: string, outcome: Exited): Ending {
     const error = this.#overMemory ? outOfMemory(requestId) : runtimeExited(requestId, outcome);
-    this.#drop();
     return failed(error, { kind: 'error', errorType: error.errorType });
   }
 
-  #initFailed(requestId: string, outcome: Exclude<InitOutcome, { kind: 'ready' }>, durationMs: number): Ending {
+  #initFailed(requestId: string, outcome: Exclude<Started, { kind: 'ready' }>, durationMs: number): Ending {
     this.#log.initReport('invoke', durationMs, { kind: 'error', errorType: outcome.errorType });
     if (outcome.kind === 'exited') return this.#ended(requestId, outcome);
-    this.#drop();
     return failed(outcome, { kind: 'error', errorType: outcome.errorType });
   }
 
-  async #startProcess(limitMs: number | undefined): Promise<InitOutcome | 'timeout'> {
-    const { runtime, variables } = this.#plan;
+  async #startProcess(limitMs: number | undefined): Promise<Started | 'timeout'> {
+    const { variables } = this.#plan;
+    const hooked = this.#plan.nodePathHook;
     const start = ++this.#starts;
     await mkdir(this.#place.tmpDir, { recursive: true });
     const own = { AWS_LAMBDA_LOG_STREAM_NAME: this.#place.logStream, TMPDIR: this.#place.tmpDir };
-    const process = await startRuntimeProcess(runtime, { ...variables, ...own }, {
-      guard: this.#ports.guard,
-      onLine: (text) => this.#log.line(text),
-      maxOutputLineBytes: limits.functionLogLineBytes,
-      outputBytesPerSecond: limits.functionOutputBytesPerSecond,
-    });
+    const process = await startRuntimeProcess(
+      this.#runtimePlan(),
+      { ...variables, ...own },
+      {
+        guard: this.#ports.guard,
+        onLine: (text) => this.#log.line(text),
+        maxOutputLineBytes: limits.functionLogLineBytes,
+        outputBytesPerSecond: limits.functionOutputBytesPerSecond,
+      },
+    );
     if (this.#closed || start !== this.#starts) {
       process.end();
       return ENDED;
     }
     this.#process = process;
-    const outcome = limitMs === undefined ? await process.initialized : await within(process.initialized, limitMs);
-    if (outcome === 'timeout' || outcome.kind !== 'ready') this.#drop();
-    return outcome;
+    const outcome =
+      limitMs === undefined ? await process.initialized : await within(process.initialized, limitMs);
+    if (outcome === 'timeout' || outcome.kind !== 'ready') this.#drop(process);
+    if (outcome === 'timeout' || outcome.kind !== 'needs-node-path') return outcome;
+    if (hooked) return ENDED;
+    this.#plan.nodePathHook = true;
+    return this.#startProcess(limitMs);
   }
 
-  /** Kills the process, if there is one; the next invocation starts another. */
-  #drop(): void {
-    this.#starts += 1;
-    this.#process?.end();
-    this.#process = undefined;
+  #runtimePlan(): RuntimePlan {
+    const { runtime, nodePathHook } = this.#plan;
+    return { ...runtime, init: { ...runtime.init, nodePathHook } };
+  }
+
+  /** Kills a process, which may have been replaced already. */
+  #drop(process: RuntimeProcess | undefined): void {
+    process?.end();
+    if (this.#process === process) this.#process = undefined;
   }
 
   /** What the process wrote before its answer may come after it, by another pipe. */
@@ -258,7 +279,7 @@ export class ExecutionEnvironment {
 
 const ENDED = { kind: 'exited', errorType: 'Runtime.ExitError', reason: 'signal: killed' } as const;
 
-const asExited = (thrown: unknown): InitOutcome => ({
+const asExited = (thrown: unknown): Started => ({
   kind: 'exited',
   errorType: 'Runtime.InvalidEntrypoint',
   reason: reasonOf(thrown),
@@ -266,7 +287,7 @@ const asExited = (thrown: unknown): InitOutcome => ({
 
 const answered = (payload: Uint8Array): Ending => ({ kind: 'answered', payload });
 const failed = (error: InvocationError, status: EndStatus): Ending => ({ kind: 'failed', error, status });
-const TOO_LARGE = (): Ending => failed(responseTooLarge(), { kind: 'success' });
+const tooLarge = (): Ending => failed(responseTooLarge(), { kind: 'success' });
 
 async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | 'timeout'> {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -312,4 +333,3 @@ function newTraceId(now: number): string {
   const seconds = Math.floor(now / 1000).toString(16);
   return `Root=1-${seconds}-${hex(12)}${hex(12)};Parent=${hex(8)}${hex(8)};Sampled=0`;
 }
-

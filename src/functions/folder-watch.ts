@@ -71,4 +71,7 @@ export function watchFolder(folder: string, onChange: () => void): FolderWatch {
 
 const isIgnored = (name: string | null): boolean =>
   name !== null &&
-  (name.endsWith('.pyc') || name.endsWith('~') || IGNORED.has(basename(name)) || name.split('/').some((part) => IGNORED.has(part)));
+  (name.endsWith('.pyc') ||
+    name.endsWith('~') ||
+    IGNORED.has(basename(name)) ||
+    name.split('/').some((part) => IGNORED.has(part)));

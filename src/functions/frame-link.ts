@@ -65,6 +65,8 @@ export function createFrameLink(
         return answer({ kind: 'too-large' });
       case frameType.ready:
         return events.initialized({ kind: 'ready' });
+      case frameType.needsNodePath:
+        return events.initialized({ kind: 'needs-node-path' });
       case frameType.initError:
         return events.initialized({ kind: 'error', errorType: errorTypeOf(body), payload: body });
       default:
@@ -100,6 +102,8 @@ export function createFrameLink(
         channel?.write(payload);
       }
     },
+    // Our bootstraps go back to reading before anything else.
+    waiting: true,
     close: () => channel?.destroy(),
   };
 }
@@ -111,7 +115,8 @@ const errorOf = (body: Buffer, fatal: boolean) =>
 export function errorTypeOf(body: Uint8Array): string {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    if (typeof parsed === 'object' && parsed !== null && 'errorType' in parsed) return String(parsed.errorType);
+    if (typeof parsed === 'object' && parsed !== null && 'errorType' in parsed)
+      return String(parsed.errorType);
   } catch {
     // Not JSON: the runtime's own business.
   }

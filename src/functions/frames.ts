@@ -31,6 +31,8 @@ export const frameType = {
   streamEnd: 25,
   /** The answer was larger than `InitFrame.maxResponseBytes`; it was not sent. */
   tooLarge: 26,
+  /** An ES module imports what only NODE_PATH has: start again with `InitFrame.nodePathHook`. */
+  needsNodePath: 27,
 } as const;
 
 export interface InitFrame {
@@ -49,6 +51,8 @@ export interface InitFrame {
   readonly logFormat: 'Text' | 'JSON';
   readonly logLevel?: string;
   readonly maxResponseBytes: number;
+  /** ES modules look for packages in the folders of NODE_PATH too. */
+  readonly nodePathHook?: boolean;
 }
 
 export interface InvokeHeader {

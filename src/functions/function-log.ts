@@ -20,7 +20,6 @@ export interface Report {
   readonly maxMemoryMb: number;
   readonly initDurationMs: number | undefined;
   readonly status: EndStatus;
-  readonly traceId: string | undefined;
 }
 
 export interface FunctionLog {

@@ -31,5 +31,8 @@ export const outOfMemory = (requestId: string): InvocationError =>
 
 export function responseTooLarge(): InvocationError {
   const errorMessage = `Response payload size exceeded maximum allowed payload size (${limits.lambdaResponseBytes} bytes).`;
-  return asError('Function.ResponseSizeTooLarge', { errorMessage, errorType: 'Function.ResponseSizeTooLarge' });
+  return asError('Function.ResponseSizeTooLarge', {
+    errorMessage,
+    errorType: 'Function.ResponseSizeTooLarge',
+  });
 }

@@ -1,7 +1,7 @@
 /**
  * The environments of one revision of a function. AWS gives every call that finds all environments busy a new one.
- * Here processes share one machine, so a call waits for a busy environment as long as that is quicker than a cold
- * start: a fast function under load stays at a few warm environments, a slow one gets as many as it has calls.
+ * Here processes share one machine, so a call waits for a busy environment where that is likely to be quicker than a
+ * cold start: a fast function under load stays at a few warm environments, a slow one gets as many as it has calls.
  */
 import { availableParallelism } from 'node:os';
 import type { Now } from '../base/clock.ts';
@@ -17,6 +17,7 @@ export interface PoolPorts {
 }
 
 interface Waiter {
+  readonly since: number;
   readonly resolve: (environment: ExecutionEnvironment) => void;
   readonly reject: (thrown: unknown) => void;
 }
@@ -28,6 +29,14 @@ interface Busy {
 const TICK_MS = 10;
 /** A start that takes longer than this no longer holds up the next one. */
 const YOUNG_START_MS = 1000;
+/**
+ * An environment is frozen once it has been idle for so long, not at once: the two signals cost a few microseconds
+ * only, but compilers and collectors that run beside the code finish their work meanwhile. Our own bootstraps block
+ * while they wait, so that of the function itself nothing runs but threads and child processes.
+ */
+const FREEZE_MS = 10;
+/** What a call waits for short ones at most before one more environment starts. */
+const PATIENCE_MS = 100;
 const FIRST_GUESS_START_MS = 100;
 const SMOOTHING = 0.2;
 
@@ -46,6 +55,7 @@ export class Pool {
   #closed = false;
   #callMs: number | undefined;
   #startMs = FIRST_GUESS_START_MS;
+  #freezing: ReturnType<typeof setTimeout> | undefined;
   #ticking: ReturnType<typeof setInterval> | undefined;
 
   constructor(ports: PoolPorts) {
@@ -70,7 +80,7 @@ export class Pool {
     const idle = this.#idle.pop();
     if (idle) return this.#take(idle.environment);
     return new Promise((resolve, reject) => {
-      const waiter = { resolve, reject };
+      const waiter = { since: performance.now(), resolve, reject };
       this.#waiters.push(waiter);
       signal?.addEventListener('abort', () => this.#giveUp(waiter, signal.reason), { once: true });
       this.#grow();
@@ -107,6 +117,7 @@ export class Pool {
   close(): void {
     this.#closed = true;
     clearInterval(this.#ticking);
+    clearTimeout(this.#freezing);
     this.#endIdle();
     for (const environment of this.#busy.keys()) this.#end(environment);
     for (const waiter of this.#waiters.splice(0)) waiter.reject(new Error('the server is going down'));
@@ -118,11 +129,16 @@ export class Pool {
   }
 
   #offer(environment: ExecutionEnvironment): void {
-    if (this.#closed || this.#generations.get(environment) !== this.#generation) return this.#end(environment);
+    if (this.#closed || this.#generations.get(environment) !== this.#generation)
+      return this.#end(environment);
     const waiter = this.#waiters.shift();
     if (waiter) return waiter.resolve(this.#take(environment));
     if (this.#retired) return this.#end(environment);
     this.#idle.push({ environment, since: this.#ports.now() });
+    this.#freezing ??= setTimeout(() => {
+      this.#freezing = undefined;
+      for (const idle of this.#idle) idle.environment.freeze();
+    }, FREEZE_MS);
   }
 
   #giveUp(waiter: Waiter, reason: unknown): void {
@@ -146,17 +162,18 @@ export class Pool {
     let young = 0;
     for (const since of this.#starting.values()) if (time - since < YOUNG_START_MS) young += 1;
     if (young >= startsAtOnce || !this.#ports.fleet.hasRoom()) return false;
-    if (this.#busy.size === 0) return true;
-    return this.#expectedWaitMs(time) > this.#startMs;
+    if (this.#busy.size === 0 || this.#callMs === undefined) return true;
+    if (Math.max(this.#callMs, this.#meanAgeMs(time)) > this.#startMs) return true;
+    // Short calls: more processes on busy cores would only make each of them slower.
+    const [longest] = this.#waiters;
+    return longest !== undefined && time - longest.since > PATIENCE_MS && !this.#ports.fleet.coresAreBusy();
   }
 
-  /** How long the last in the queue waits for those that are busy, going by past calls and by how long these run. */
-  #expectedWaitMs(time: number): number {
-    if (this.#callMs === undefined) return Number.POSITIVE_INFINITY;
+  /** How long the calls under way have been running, on average. */
+  #meanAgeMs(time: number): number {
     let running = 0;
     for (const { since } of this.#busy.values()) running += time - since;
-    const each = Math.max(this.#callMs, running / this.#busy.size);
-    return (this.#waiters.length * each) / this.#busy.size;
+    return running / this.#busy.size;
   }
 
   #start(): void {
@@ -178,7 +195,8 @@ export class Pool {
       .catch((thrown: unknown) => {
         this.#starting.delete(token);
         // It is no environment's fault: whoever waits is told, and the next call tries again.
-        if (generation === this.#generation) for (const waiter of this.#waiters.splice(0)) waiter.reject(thrown);
+        if (generation === this.#generation)
+          for (const waiter of this.#waiters.splice(0)) waiter.reject(thrown);
         this.#grow();
       });
   }

@@ -45,7 +45,12 @@ function defaults({ runtime, taskRoot, layerFolders, endpointUrl }: VariablesInp
   };
 }
 
-function nodeVariables({ runtime, layerFolders, sdkFolder, taskRoot }: VariablesInput): Record<string, string> {
+function nodeVariables({
+  runtime,
+  layerFolders,
+  sdkFolder,
+  taskRoot,
+}: VariablesInput): Record<string, string> {
   const layers = layerFolders.flatMap((folder) => [
     join(folder, `nodejs/node${runtime.version}/node_modules`),
     join(folder, 'nodejs/node_modules'),
@@ -69,8 +74,10 @@ export const pythonModulePath = ({
 /** What it may not. */
 function reserved({ config, taskRoot, bootstrapDir }: VariablesInput): Record<string, string> {
   const { credentials, scope } = config;
-  const session: Record<string, string> = credentials.sessionToken === '' ? {} : { AWS_SESSION_TOKEN: credentials.sessionToken };
-  const level: Record<string, string> = config.applicationLogLevel === undefined ? {} : { AWS_LAMBDA_LOG_LEVEL: config.applicationLogLevel };
+  const session: Record<string, string> =
+    credentials.sessionToken === '' ? {} : { AWS_SESSION_TOKEN: credentials.sessionToken };
+  const level: Record<string, string> =
+    config.applicationLogLevel === undefined ? {} : { AWS_LAMBDA_LOG_LEVEL: config.applicationLogLevel };
   return {
     _HANDLER: config.handler,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,

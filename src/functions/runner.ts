@@ -42,7 +42,7 @@ interface Member {
   readonly pool: Pool;
   readonly functionArn: string;
   readonly version: string;
-  readonly watch: FolderWatch | undefined;
+  readonly watches: readonly FolderWatch[];
 }
 
 const LONGEST_SWEEP_MS = 15_000;
@@ -72,8 +72,7 @@ export function createFunctionRunner(ports: FunctionRunnerPorts): FunctionRunner
   const fleet = createFleet(most.environments, () => endLongestIdle(allPools()));
 
   const makeEnvironment = async (plan: Promise<EnvironmentPlan>): Promise<ExecutionEnvironment> => {
-    prepared ??= prepareFolder(environmentsDir);
-    const [itsPlan] = await Promise.all([plan, prepared]);
+    const itsPlan = await plan;
     const id = randomBytes(16).toString('hex');
     const logStream = `${day(ports.now())}/[${itsPlan.config.version}]${id}`;
     return new ExecutionEnvironment(
@@ -87,7 +86,9 @@ export function createFunctionRunner(ports: FunctionRunnerPorts): FunctionRunner
     let plan: Promise<EnvironmentPlan> | undefined;
     const endpointUrl = typeof ports.endpointUrl === 'string' ? ports.endpointUrl : ports.endpointUrl();
     const makePlan = (): Promise<EnvironmentPlan> => {
-      const making = planEnvironment(config, { dataDir: ports.dataDir, endpointUrl, code });
+      prepared ??= prepareFolder(environmentsDir);
+      const where = { dataDir: ports.dataDir, scratchDir: environmentsDir, endpointUrl, code };
+      const making = prepared.then(() => planEnvironment(config, where));
       making.catch(() => {
         if (plan === making) plan = undefined;
       });
@@ -104,13 +105,14 @@ export function createFunctionRunner(ports: FunctionRunnerPorts): FunctionRunner
       plan = undefined;
       pool.renew();
     };
-    const watch = config.code.kind === 'folder' ? watchFolder(config.code.path, changed) : undefined;
-    return { pool, functionArn: config.functionArn, version: config.version, watch };
+    const folders = [config.code, ...config.layers].filter(({ kind }) => kind === 'folder');
+    const watches = folders.map(({ path }) => watchFolder(path, changed));
+    return { pool, functionArn: config.functionArn, version: config.version, watches };
   };
 
   const leave = (key: string, member: Member): void => {
     members.delete(key);
-    member.watch?.close();
+    for (const watch of member.watches) watch.close();
     member.pool.retire();
     leaving.add(member.pool);
   };
@@ -120,13 +122,15 @@ export function createFunctionRunner(ports: FunctionRunnerPorts): FunctionRunner
     const known = members.get(key);
     if (known) return known;
     for (const [otherKey, other] of members)
-      if (other.functionArn === config.functionArn && other.version === config.version) leave(otherKey, other);
+      if (other.functionArn === config.functionArn && other.version === config.version)
+        leave(otherKey, other);
     const member = createMember(config);
     members.set(key, member);
     return member;
   };
 
   const run = async (config: FunctionConfig, request: RunRequest): Promise<RunAnswer> => {
+    request.signal?.throwIfAborted();
     if (closing) throw new Fault('ServiceException', 'The server is going down', { status: 500 });
     const giveBack = concurrency.admit(config);
     try {
@@ -165,7 +169,7 @@ export function createFunctionRunner(ports: FunctionRunnerPorts): FunctionRunner
       await until(() => concurrency.running === 0, graceMs);
       clearInterval(sweep);
       clearInterval(sampling);
-      for (const { watch } of members.values()) watch?.close();
+      for (const { watches } of members.values()) for (const watch of watches) watch.close();
       for (const pool of allPools()) pool.close();
       guard.close();
       await rm(environmentsDir, { recursive: true, force: true }).catch(() => {});
@@ -187,7 +191,9 @@ async function prepareFolder(folder: string): Promise<void> {
   const parent = join(folder, '..');
   const earlier = await readdir(parent).catch(() => []);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await Promise.all(earlier.map((name) => rm(join(parent, name), { recursive: true, force: true }).catch(() => {})));
+  await Promise.all(
+    earlier.map((name) => rm(join(parent, name), { recursive: true, force: true }).catch(() => {})),
+  );
 }
 
 function endLongestIdle(pools: Iterable<Pool>): boolean {
@@ -212,5 +218,6 @@ const POLL_MS = 5;
 
 async function until(condition: () => boolean, limitMs: number): Promise<void> {
   const endAt = performance.now() + limitMs;
-  while (!condition() && performance.now() < endAt) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  while (!condition() && performance.now() < endAt)
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }

@@ -43,6 +43,9 @@ export async function createRuntimeApiLink(
   return {
     variables: { AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}` },
     attach: () => {},
+    get waiting() {
+      return state.next !== undefined;
+    },
     send: (call) => {
       state.underWay = { call, invocationId: randomUUID(), taken: false };
       deliver(state);
@@ -76,6 +79,7 @@ function takeNext(state: ApiState, response: ServerResponse): void {
   state.next?.destroy();
   state.next = response;
   state.events.initialized({ kind: 'ready' });
+  state.events.waits();
   deliver(state);
 }
 

@@ -1,6 +1,7 @@
 /** One operating-system process that runs a function's code, whatever way it is spoken to (`RuntimeLink`). */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
+import { reasonOf } from '../base/fault.ts';
 import type { InitFrame } from './frames.ts';
 import { createFrameLink } from './frame-link.ts';
 import { createOutputLines } from './output-lines.ts';
@@ -31,6 +32,8 @@ export interface Call {
 
 export type InitOutcome =
   | { readonly kind: 'ready' }
+  /** To be started again with `InitFrame.nodePathHook`. */
+  | { readonly kind: 'needs-node-path' }
   | { readonly kind: 'error'; readonly errorType: string; readonly payload: Uint8Array }
   | Exited;
 
@@ -58,6 +61,8 @@ export interface Exited {
 /** What a link tells its process. */
 export interface LinkEvents {
   initialized(outcome: InitOutcome): void;
+  /** The process waits for its next call, for links where that is not with the answer. */
+  waits(): void;
   answered(outcome: CallOutcome): void;
   /** One log event. */
   line(text: string): void;
@@ -73,6 +78,8 @@ export interface RuntimeLink {
   /** Called once the process is there; `channel` is its file descriptor 3. */
   attach(channel: Duplex | undefined): void;
   send(call: Call): void;
+  /** False while the process is still at its last call, answered as it may be. */
+  readonly waiting: boolean;
   close(): void;
 }
 
@@ -91,6 +98,9 @@ export interface RuntimeProcess {
   readonly ended: boolean;
   /** Lines that have no end yet become events. */
   flushOutput(): void;
+  /** Nothing of the process runs until `thaw`; while it still is at its last call, from when it has come back. */
+  freeze(): void;
+  thaw(): void;
   /** Kills the process and everything it started. */
   end(): void;
 }
@@ -105,14 +115,20 @@ export async function startRuntimeProcess(
     plan.speaks === 'frames'
       ? createFrameLink(plan.init, life.events, ports.outputBytesPerSecond)
       : await createRuntimeApiLink(plan.init.maxResponseBytes, life.events);
-  const child = spawn(plan.command, [...plan.args], {
-    cwd: plan.cwd,
-    env: { ...variables, ...link.variables },
-    // A session of its own: the whole group can be killed, and Ctrl-C in a terminal does not reach it.
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', plan.speaks === 'frames' ? 'pipe' : 'ignore'],
-  });
-  life.adopt(child, link, plan.command);
+  try {
+    const child = spawn(plan.command, [...plan.args], {
+      cwd: plan.cwd,
+      env: { ...variables, ...link.variables },
+      // A session of its own: the whole group can be killed, and Ctrl-C in a terminal does not reach it.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', plan.speaks === 'frames' ? 'pipe' : 'ignore'],
+    });
+    life.adopt(child, link, plan.command);
+  } catch (thrown) {
+    // Some failures are thrown, others come as an event.
+    link.close();
+    life.over(entrypointFailure(plan.command, thrown));
+  }
   return life.process;
 }
 
@@ -122,6 +138,8 @@ function createLife(ports: ProcessPorts) {
   let link: RuntimeLink | undefined;
   let ended = false;
   let exited: Exited | undefined;
+  let gone = false;
+  let freezing = false;
   let settleInit: ((outcome: InitOutcome) => void) | undefined;
   let settleCall: ((outcome: CallOutcome) => void) | undefined;
   const initialized = new Promise<InitOutcome>((resolve) => {
@@ -140,10 +158,15 @@ function createLife(ports: ProcessPorts) {
   };
   const end = (): void => {
     ended = true;
-    killGroup(child?.pid);
+    // Once it is gone its number may be another's.
+    if (!gone) signalGroup(child?.pid, 'SIGKILL');
+  };
+  const stopWhenFree = (): void => {
+    if (freezing && !gone && link?.waiting) signalGroup(child?.pid, 'SIGSTOP');
   };
   const events: LinkEvents = {
     initialized: (outcome) => settleInit?.(outcome),
+    waits: stopWhenFree,
     answered: (outcome) => {
       if (outcome.kind === 'error' && outcome.fatal) ended = true;
       const settle = settleCall;
@@ -170,11 +193,14 @@ function createLife(ports: ProcessPorts) {
     if (pid !== undefined) ports.guard.watch(pid);
     started.on('error', (error) => over(entrypointFailure(command, error)));
     started.on('exit', (status, signal) => {
+      gone = true;
       // What the process started itself goes with it.
-      killGroup(pid);
+      signalGroup(pid, 'SIGKILL');
       if (pid !== undefined) ports.guard.release(pid);
       // What it wrote last is still in the pipes.
-      setImmediate(() => over({ kind: 'exited', errorType: 'Runtime.ExitError', reason: exitReason(status, signal) }));
+      setImmediate(() =>
+        over({ kind: 'exited', errorType: 'Runtime.ExitError', reason: exitReason(status, signal) }),
+      );
     });
     for (const stream of [started.stdout, started.stderr]) if (stream) readOutput(stream);
     // The fourth of `stdio`, a socket both ways; the type says only that there may be more than three.
@@ -197,15 +223,25 @@ function createLife(ports: ProcessPorts) {
       });
     },
     flushOutput: () => lines.end(),
+    freeze: () => {
+      if (freezing || ended) return;
+      freezing = true;
+      stopWhenFree();
+    },
+    thaw: () => {
+      if (!freezing) return;
+      freezing = false;
+      if (!gone) signalGroup(child?.pid, 'SIGCONT');
+    },
     end,
   };
-  return { events, adopt, process };
+  return { events, adopt, over, process };
 }
 
-function killGroup(pid: number | undefined): void {
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-pid, signal);
   } catch {
     // Already gone.
   }
@@ -236,8 +272,8 @@ const SPAWN_WORDS: Readonly<Record<string, string>> = {
   ENOEXEC: 'exec format error',
 };
 
-function entrypointFailure(command: string, error: Error): Exited {
-  const code = 'code' in error ? String(error.code) : '';
-  const reason = `fork/exec ${command}: ${SPAWN_WORDS[code] ?? error.message}`;
+function entrypointFailure(command: string, error: unknown): Exited {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reason = `fork/exec ${command}: ${SPAWN_WORDS[code] ?? reasonOf(error)}`;
   return { kind: 'exited', errorType: 'Runtime.InvalidEntrypoint', reason };
 }

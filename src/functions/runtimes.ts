@@ -88,8 +88,7 @@ export async function describeRuntimes(): Promise<readonly RuntimeDescription[]>
 
 function describeNode(major: string, node: Interpreter | undefined): RuntimeDescription {
   const runtime = `nodejs${major}.x`;
-  if (!node)
-    return { runtime, available: false, detail: `needs node ${OLDEST_NODE} or later on the PATH` };
+  if (!node) return { runtime, available: false, detail: `needs node ${OLDEST_NODE} or later on the PATH` };
   const exact = node.version.startsWith(`v${major}.`);
   return {
     runtime,

@@ -47,7 +47,10 @@ export async function buildTypescript(entry: string, outDir: string): Promise<Ty
   } catch (thrown) {
     const problems = thrown instanceof AggregateError ? thrown.errors : [thrown];
     const text = problems.map(describe).join('\n');
-    return failed(/Could not resolve/.test(text) ? 'Runtime.ImportModuleError' : 'Runtime.UserCodeSyntaxError', text);
+    return failed(
+      /Could not resolve/.test(text) ? 'Runtime.ImportModuleError' : 'Runtime.UserCodeSyntaxError',
+      text,
+    );
   }
 }
 
@@ -59,7 +62,7 @@ const failed = (name: string, message: string): TypescriptBuild => ({
 function describe(problem: unknown): string {
   const { message, position } = problem as { message?: unknown; position?: unknown }; // Bun's messages have no common type
   const text = typeof message === 'string' ? message : String(problem);
-  const kind = /^Could not resolve/.test(text) ? 'Error' : 'SyntaxError';
+  const kind = text.startsWith('Could not resolve') ? 'Error' : 'SyntaxError';
   if (typeof position !== 'object' || position === null) return `${kind}: ${text}`;
   const { file, line, column } = position as Record<string, unknown>; // its members are only printed
   return `${kind}: ${text} (${String(file)}:${String(line)}:${String(column)})`;

@@ -24,6 +24,7 @@ const STREAM_START = 23;
 const STREAM_CHUNK = 24;
 const STREAM_END = 25;
 const TOO_LARGE = 26;
+const NEEDS_NODE_PATH = 27;
 
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 const HIGH_WATER_MARK = Symbol.for('aws.lambda.runtime.handler.streaming.highWaterMark');
@@ -238,16 +239,41 @@ function isModuleFolder(folder) {
 
 const importFile = (file) => import(require('node:url').pathToFileURL(file).href);
 
-/** AWS finds the SDK from ES modules too, which do not look at NODE_PATH: asked for only when an import failed. */
+/**
+ * AWS finds the SDK from ES modules too, which do not look at NODE_PATH. Newer versions of Node.js take a hook for
+ * that at no cost; the older kind starts a thread, so it is asked for only when an import has failed, and in a new
+ * process, as a failed import stays failed.
+ */
 async function importWithNodePath(file) {
+  const nodeModule = require('node:module');
+  if (nodeModule.registerHooks) nodeModule.registerHooks({ resolve: resolveWithNodePath });
+  else if (settings.nodePathHook)
+    nodeModule.register('./node-path.mjs', require('node:url').pathToFileURL(__filename));
   try {
     return await importFile(file);
   } catch (error) {
-    if (error?.code !== 'ERR_MODULE_NOT_FOUND' || !/^Cannot find package/.test(error.message)) throw error;
-    require('node:module').register('./node-path.mjs', require('node:url').pathToFileURL(__filename));
-    return importFile(file).catch((again) => {
-      throw again?.code === 'ERR_MODULE_NOT_FOUND' ? error : again;
-    });
+    const missing = error?.code === 'ERR_MODULE_NOT_FOUND' && error.message.startsWith('Cannot find package');
+    if (!missing || nodeModule.registerHooks || settings.nodePathHook) throw error;
+    send(NEEDS_NODE_PATH, '');
+    exit(0);
+  }
+}
+
+function resolveWithNodePath(specifier, context, nextResolve) {
+  try {
+    return nextResolve(specifier, context);
+  } catch (error) {
+    if (error.code !== 'ERR_MODULE_NOT_FOUND' || /^(\.|\/|[a-z]+:)/.test(specifier)) throw error;
+    const { pathToFileURL } = require('node:url');
+    for (const folder of (process.env.NODE_PATH ?? '').split(':')) {
+      const parentURL = pathToFileURL(path.join(folder.replace(/\/node_modules\/?$/, ''), 'index.mjs')).href;
+      try {
+        return nextResolve(specifier, { ...context, parentURL });
+      } catch (again) {
+        if (again.code !== 'ERR_MODULE_NOT_FOUND') throw again;
+      }
+    }
+    throw error;
   }
 }
 
