@@ -17,7 +17,7 @@ import { integrationOperations } from './integration.ts';
 import { integrationResponseOperations } from './integration-response.ts';
 import { modelOperations } from './model.ts';
 import type { ApiGatewayV2Ports } from './ports.ts';
-import { resourceTypes } from './resource-types.ts';
+import { resourceTypes } from './resource-types/all.ts';
 import { routeOperations } from './route.ts';
 import { routeResponseOperations } from './route-response.ts';
 import { routingRuleOperations } from './routing-rule.ts';

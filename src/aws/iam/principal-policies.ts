@@ -62,13 +62,12 @@ export async function rolePolicies(rows: Rows, scope: Scope, name: string): Prom
   const row = await rows.get(roles, scope, nameKey(name));
   if (!row) return NOTHING;
   const identity = await documentsOf(rows, roleRef(scope, row.name));
-  const tags = row.tags.map((tag) => [`aws:PrincipalTag/${tag.Key}`, tag.Value ?? '']);
-  return {
-    identity,
-    ...(await boundaryOf(rows, scope, row.boundaryArn)),
-    conditions: Object.fromEntries(tags),
-  };
+  const boundary = await boundaryOf(rows, scope, row.boundaryArn);
+  return { identity, ...boundary, conditions: tagConditions(row.tags) };
 }
+
+const tagConditions = (tags: readonly Pick<Tag, 'Key' | 'Value'>[]): Record<string, string> =>
+  Object.fromEntries(tags.map((tag) => [`aws:PrincipalTag/${tag.Key}`, tag.Value ?? '']));
 
 /** Inline documents and those in force of what is attached. */
 export async function documentsOf(rows: Rows, of: PrincipalRef): Promise<string[]> {

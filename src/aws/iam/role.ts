@@ -170,8 +170,10 @@ async function change(
   const scope = globalScope(call.scope.account);
   return store.transaction(async (rows) => {
     const before = await readRole(rows, scope, name ?? '');
-    refuseWhenLinked(before);
     const row = await work(before, rows);
+    // The description is all that may be changed of a service's own role.
+    if (JSON.stringify({ ...row, description: '' }) !== JSON.stringify({ ...before, description: '' }))
+      refuseWhenLinked(before);
     await rows.put(roles, scope, nameKey(row.name), row);
     return row;
   });

@@ -17,7 +17,7 @@ import { neverMadeOperations } from './never-made.ts';
 import { oidcProviderOperations } from './oidc-provider.ts';
 import { policyVersionOperations } from './policy-version.ts';
 import { principalPolicies } from './principal-policies.ts';
-import { resourceTypes } from './resource-types.ts';
+import { resourceTypes } from './resource-types/all.ts';
 import { roleOperations } from './role.ts';
 import { rolePolicyOperations } from './role-policy.ts';
 import { samlProviderOperations } from './saml-provider.ts';

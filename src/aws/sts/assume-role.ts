@@ -69,7 +69,7 @@ async function checkedRole(
   const role = await store.get(roles, globalScope(account), name);
   const refuse = (action: string) =>
     accessDenied(`User: ${caller.arn} is not authorized to perform: ${action} on resource: ${input.RoleArn}`);
-  if (role?.arn !== input.RoleArn) throw refuse('sts:AssumeRole');
+  if (!role || role.arn !== input.RoleArn) throw refuse('sts:AssumeRole');
   const context = contextOf(input, tags, caller);
   for (const action of actionsOf(input))
     if (!(await mayAssume(store, { role, account, caller, action, context }))) throw refuse(action);

@@ -1,8 +1,5 @@
 /** AssumeRoleWithWebIdentity: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
-import type {
-  AssumeRoleWithWebIdentityRequest,
-  AssumeRoleWithWebIdentityResponse,
-} from '@aws-sdk/client-sts';
+import type { AssumeRoleWithWebIdentityResponse } from '@aws-sdk/client-sts';
 import { Fault } from '../../base/fault.ts';
 
 /** A token can be judged only by its issuer's keys, which nothing here fetches: every token is refused. */

@@ -1,2 +1,0 @@
-import type { ResourceType } from '../../base/resource-type.ts';
-export const resourceTypes: readonly ResourceType[] = [];

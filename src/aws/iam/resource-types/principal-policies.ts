@@ -1,0 +1,70 @@
+/** Policies that a role, user or group carries by its own properties, `Policies` and `ManagedPolicyArns`. */
+import {
+  documentOf,
+  gone,
+  iam,
+  objectsOf,
+  type Properties,
+  type Request,
+  textOf,
+  textsOf,
+  without,
+} from './request.ts';
+
+export interface Owner {
+  readonly noun: 'Role' | 'User' | 'Group';
+  readonly name: string;
+}
+
+const where = ({ noun, name }: Owner) => ({ [`${noun}Name`]: name });
+
+/** Brings both to what the template says now. */
+export async function changePolicies(request: Request, owner: Owner, before: Properties): Promise<void> {
+  const { properties: after } = request;
+  const names = (list: unknown) => objectsOf(list).map((policy) => textOf(policy.PolicyName));
+  for (const PolicyName of without(names(before.Policies), names(after.Policies)))
+    await gone(iam(request, `Delete${owner.noun}Policy`, { ...where(owner), PolicyName }));
+  for (const { PolicyName, PolicyDocument } of objectsOf(after.Policies)) {
+    const policy = { PolicyName, PolicyDocument: documentOf(PolicyDocument) };
+    await iam(request, `Put${owner.noun}Policy`, { ...where(owner), ...policy });
+  }
+  const [old, now] = [textsOf(before.ManagedPolicyArns), textsOf(after.ManagedPolicyArns)];
+  for (const PolicyArn of without(old, now))
+    await gone(iam(request, `Detach${owner.noun}Policy`, { ...where(owner), PolicyArn }));
+  for (const PolicyArn of without(now, old))
+    await iam(request, `Attach${owner.noun}Policy`, { ...where(owner), PolicyArn });
+}
+
+/** Takes away everything it carries, whoever gave it: CloudFormation deletes roles that policies were added to. */
+export async function dropPolicies(request: Request, owner: Owner): Promise<void> {
+  const inline = await listed<{ PolicyNames?: string[] }>(request, `List${owner.noun}Policies`, owner);
+  for (const PolicyName of inline?.PolicyNames ?? [])
+    await gone(iam(request, `Delete${owner.noun}Policy`, { ...where(owner), PolicyName }));
+  const operation = `ListAttached${owner.noun}Policies`;
+  const attached = await listed<{ AttachedPolicies?: { PolicyArn?: string }[] }>(request, operation, owner);
+  for (const { PolicyArn } of attached?.AttachedPolicies ?? [])
+    await gone(iam(request, `Detach${owner.noun}Policy`, { ...where(owner), PolicyArn }));
+}
+
+async function listed<Output>(
+  request: Request,
+  operation: string,
+  owner: Owner,
+): Promise<Output | undefined> {
+  let output: Output | undefined;
+  const ask = async () => {
+    output = await iam<Output>(request, operation, { ...where(owner), MaxItems: 1000 });
+  };
+  await gone(ask());
+  return output;
+}
+
+/** Undoes a create that failed half-way, and says why it failed. */
+export async function orUndo<T>(work: () => Promise<T>, undo: () => Promise<void>): Promise<T> {
+  try {
+    return await work();
+  } catch (thrown) {
+    await undo();
+    throw thrown;
+  }
+}
