@@ -15,7 +15,7 @@ export const CALL: Call = {
   requestId: 'request',
   endpoint: 'http://127.0.0.1:4566',
   header: () => undefined,
-  setHeader: () => {},
+  setStatus: () => {},
   signal: new AbortController().signal,
 };
 
