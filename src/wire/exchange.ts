@@ -12,7 +12,8 @@ import type { Identity, IdentifyCaller } from './caller.ts';
 import { Malformed } from './codecs/malformed.ts';
 import type { PlainObject } from './codecs/record.ts';
 import { credentialOf, type Credential } from './credential.ts';
-import { readHead, type Head } from './head.ts';
+import { queryValue, readHead, type Head } from './head.ts';
+import { withPresignedHeaders } from './presigned-headers.ts';
 import { identify, type Identified } from './identify.ts';
 import { malformedFault } from './malformed-fault.ts';
 import type { OperationPlan, ServicePlan } from './plan.ts';
@@ -105,21 +106,21 @@ async function perform(request: Request, context: Context, ports: ExchangePorts)
   const input = context.protocol.decode(operation, received);
   opened.onTrailers((trailers) => addTrailers(operation, input, trailers));
   const { caller } = identity;
-  const extraHeaders: Record<string, string> = {};
+  let status: number | undefined;
   const call: Call = {
     scope: { account: caller.account, region: credential?.region ?? DEFAULT_REGION },
     caller,
     requestId: context.requestId,
     endpoint: `${request.arrived.scheme}://${head.headers.host ?? 'localhost'}`,
     header: (name) => head.headers[name.toLowerCase()],
-    setHeader: (name, value) => {
-      extraHeaders[name] = value;
+    setStatus: (code) => {
+      status = code;
     },
     signal: request.arrived.signal,
   };
   const output = await ports.run(operation, input, call);
   const reply = context.protocol.encode(operation, outputObject(output), context.requestId);
-  return { ...reply, headers: { ...reply.headers, ...extraHeaders } };
+  return status === undefined ? reply : { ...reply, status };
 }
 
 interface Opened {
@@ -155,7 +156,8 @@ async function openWhole(request: Request, ports: ExchangePorts): Promise<Opened
 /** S3: the signature covers what the header says of the body, which is held against the bytes as they come. */
 async function openStreamed(request: Request, ports: ExchangePorts): Promise<Opened> {
   const { operation, head, credential, found, arrived } = request;
-  const payloadHash = (): string => head.headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD';
+  const payloadHash = (): string =>
+    head.headers['x-amz-content-sha256'] ?? queryValue(head, 'X-Amz-Content-Sha256') ?? 'UNSIGNED-PAYLOAD';
   const identity = await ports.identifyCaller({
     head,
     credential,
@@ -164,7 +166,11 @@ async function openStreamed(request: Request, ports: ExchangePorts): Promise<Ope
     payloadHash,
   });
   const checksumsOfBody = operation.name !== 'CompleteMultipartUpload';
-  const opened = openS3Body(head, { source: arrived.body, checksumsOfBody, seed: identity.seed });
+  const opened = openS3Body(withPresignedHeaders(head), {
+    source: arrived.body,
+    checksumsOfBody,
+    seed: identity.seed,
+  });
   if (operation.streamsInput) return { identity, opened };
   const body = await readWhole(opened.body, limits.wireS3DocumentBytes);
   return { identity, opened: { ...opened, body } };

@@ -62,7 +62,7 @@ export function createWire(ports: WirePorts): Wire {
         requestId: randomUUID(),
         endpoint: ports.endpoint?.() ?? '',
         header: () => undefined,
-        setHeader: () => {},
+        setStatus: () => {},
         signal: NEVER,
       });
     },

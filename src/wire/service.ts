@@ -17,8 +17,8 @@ export interface Call {
   readonly endpoint: string;
   /** Header value by lower-case name; none when called from inside. */
   header(name: string): string | undefined;
-  /** Lets an operation add response headers (rare: most are members of the output). */
-  setHeader(name: string, value: string): void;
+  /** Answers with another status than the model's, e.g. 206 for a part of an object. */
+  setStatus(status: number): void;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }

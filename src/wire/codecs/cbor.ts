@@ -189,7 +189,7 @@ function encode(value: unknown, parts: Uint8Array[]): void {
       parts.push(Number.isSafeInteger(value) && !Object.is(value, -0) ? integer(value) : double(value));
       return;
     case 'bigint':
-      parts.push(value >= 0n ? head(0, value) : head(1, -1n - value));
+      encodeBigInt(value, parts);
       return;
     case 'object':
       encodeObject(value, parts);
@@ -197,6 +197,18 @@ function encode(value: unknown, parts: Uint8Array[]): void {
     default:
       parts.push(Uint8Array.of(0xf6));
   }
+}
+
+/** Beyond 64 bits a number is a tagged byte string. */
+function encodeBigInt(value: bigint, parts: Uint8Array[]): void {
+  const [major, argument] = value >= 0n ? [0, value] : [1, -1n - value];
+  if (argument < 2n ** 64n) {
+    parts.push(head(major, argument));
+    return;
+  }
+  const hex = argument.toString(16);
+  const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
+  parts.push(head(6, 2 + major), head(2, bytes.length), bytes);
 }
 
 function encodeObject(value: object | null, parts: Uint8Array[]): void {

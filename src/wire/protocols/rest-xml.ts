@@ -1,4 +1,5 @@
 /** restXml, with S3's ways where they differ: https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html */
+import { Fault } from '../../base/fault.ts';
 import { isObject, type PlainObject } from '../codecs/record.ts';
 import { parseXml } from '../codecs/xml-document.ts';
 import { readXml } from '../codecs/xml-read.ts';
@@ -14,6 +15,7 @@ const PROLOGUE = '<?xml version="1.0" encoding="UTF-8"?>\n';
 export const restXml: Protocol = restProtocol({
   contentType: 'application/xml',
   malformedCode: 'MalformedXML',
+  missingPayload: () => new Fault('MissingRequestBodyError', 'Request Body is empty', { status: 400 }),
   readMembers: (members, shape, bytes) => {
     if (bytes.length === 0) return {};
     const body: StructureShape = { kind: 'structure', name: '', traits: shape.traits, members, union: false };
@@ -22,7 +24,7 @@ export const restXml: Protocol = restProtocol({
   writeMembers: (members, shape, output, service) => {
     const name = rootName(shape);
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html: the one answer whose member is the root.
-    if (name === 'GetBucketLocationOutput')
+    if (shape.kind === 'structure' && shape.name === 'GetBucketLocationOutput')
       return `${PROLOGUE}<LocationConstraint${rootNamespace(shape, service)}>${escapeXml(locationOf(output))}</LocationConstraint>`;
     return `${PROLOGUE}<${name}${rootNamespace(shape, service)}>${xmlBody(members, output)}</${name}>`;
   },

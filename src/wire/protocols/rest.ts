@@ -1,5 +1,6 @@
 /** What the two REST protocols share: labels, queries, headers and payloads around a body of their own kind. */
 import { Readable } from 'node:stream';
+import type { Fault } from '../../base/fault.ts';
 import { eventStream } from '../codecs/event-stream.ts';
 import { joinHeaderList, splitHeaderList } from '../codecs/header-list.ts';
 import { setKey, type PlainObject } from '../codecs/record.ts';
@@ -28,6 +29,8 @@ export interface BodyCodec {
   readonly writePayload: (member: Member, value: unknown, service: ServiceRow) => string;
   readonly encodeError: Protocol['encodeError'];
   readonly malformedCode: string;
+  /** What a document that must be there and is not is answered with, where it is not left to the constraints. */
+  readonly missingPayload?: () => Fault;
 }
 
 export function restProtocol(codec: BodyCodec): Protocol {
@@ -127,7 +130,10 @@ function readPayload(codec: BodyCodec, member: Member, received: Received, input
     return;
   }
   const bytes = bytesIn(received);
-  if (bytes.length === 0) return;
+  if (bytes.length === 0) {
+    if (member.required && kind === 'structure' && codec.missingPayload) throw codec.missingPayload();
+    return;
+  }
   if (kind === 'blob') input[member.name] = bytes;
   else if (kind === 'string') input[member.name] = Buffer.from(bytes).toString('utf8');
   else input[member.name] = codec.readPayload(member, bytes);

@@ -1,0 +1,630 @@
+/** How inputs, outputs and errors look on the wire in each protocol, drawn whole. */
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { Fault } from '../../src/base/fault.ts';
+import type { Handler } from '../../src/wire/service.ts';
+import { decodeCbor, encodeCbor } from '../../src/wire/codecs/cbor.ts';
+import { parseForm } from '../../src/wire/codecs/form.ts';
+import { compileBindings } from '../../src/wire/http-bindings.ts';
+import { ec2Query } from '../../src/wire/protocols/aws-query.ts';
+import { operationsOf, type RawSchema, type SchemaModule } from '../../src/wire/schema.ts';
+import type { OperationPlan } from '../../src/wire/plan.ts';
+import { scoped, send, serve, type RawReply, type RawRequest, type Served } from './testing.ts';
+
+let served: Served;
+let answer: Handler = async () => ({});
+let last: unknown;
+const logged: object[] = [];
+
+const any: Handler = async (input, call) => {
+  last = input;
+  return answer(input, call);
+};
+
+beforeAll(async () => {
+  served = await serve(
+    {
+      dynamodb: { PutItem: any, GetItem: any, DescribeTable: any },
+      logs: { CreateLogGroup: any, PutLogEvents: any },
+      iam: { GetRole: any, DeleteRole: any, ListRoles: any },
+      lambda: { GetFunction: any, CreateFunction: any, Invoke: any },
+      apigateway: { GetRestApi: any, CreateRestApi: any, GetRestApis: any },
+      s3: {
+        ListBuckets: any,
+        HeadObject: any,
+        GetObject: any,
+        GetBucketLocation: any,
+        PutBucketVersioning: any,
+        DeleteObjects: any,
+      },
+    },
+    { log: (level, message, fields) => void logged.push({ level, message, ...fields }) },
+  );
+});
+afterAll(() => served.stop());
+
+const json = (target: string, body: string): RawRequest => ({
+  method: 'POST',
+  path: '/',
+  headers: { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' },
+  body,
+});
+const put = (body: string): RawRequest => ({
+  ...json('DynamoDB_20120810.PutItem', body),
+  headers: { 'x-amz-target': 'DynamoDB_20120810.PutItem', 'content-type': 'application/x-amz-json-1.0' },
+});
+const form = (service: string, body: string): RawRequest => ({
+  method: 'POST',
+  path: '/',
+  headers: { authorization: scoped(service), 'content-type': 'application/x-www-form-urlencoded' },
+  body,
+});
+const rest = (service: string, method: string, path: string, body?: string): RawRequest => ({
+  method,
+  path,
+  headers: { authorization: scoped(service), 'content-type': 'application/json' },
+  ...(body !== undefined && { body }),
+});
+
+/** Ids are made up anew each time. */
+const drawn = ({ status, headers, text }: RawReply) => ({
+  status,
+  type: headers['content-type'],
+  ...(headers['x-amzn-errortype'] !== undefined && { errorType: headers['x-amzn-errortype'] }),
+  text: text
+    .replace(/<(RequestId|requestId|RequestID|HostId)>[^<]+/g, '<$1>id')
+    .replace(/^<\?xml version="1.0" encoding="UTF-8"\?>\n/, ''),
+});
+
+interface Row {
+  readonly name: string;
+  readonly request: RawRequest;
+  readonly answer?: Handler;
+  readonly reply: object;
+}
+
+const fails =
+  (code: string, message: string, more = {}): Handler =>
+  async () => {
+    throw new Fault(code, message, more);
+  };
+
+const iamNs = 'https://iam.amazonaws.com/doc/2010-05-08/';
+const s3Ns = 'http://s3.amazonaws.com/doc/2006-03-01/';
+const jsonType = { type: 'application/json' };
+
+const rows: readonly Row[] = [
+  {
+    name: 'DynamoDB output',
+    request: put('{"TableName":"t","Item":{}}'),
+    answer: async () => ({ Attributes: { b: { B: Buffer.from('hi') }, n: { N: '1.50' }, l: { L: [] } } }),
+    reply: {
+      status: 200,
+      type: 'application/x-amz-json-1.0',
+      text: '{"Attributes":{"b":{"B":"aGk="},"n":{"N":"1.50"},"l":{"L":[]}}}',
+    },
+  },
+  {
+    name: 'DynamoDB error of the model',
+    request: put('{"TableName":"t","Item":{}}'),
+    answer: fails('ConditionalCheckFailedException', 'The conditional request failed', {
+      members: { Item: { a: { S: 'x' } } },
+    }),
+    reply: {
+      status: 400,
+      type: 'application/x-amz-json-1.0',
+      text: '{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"The conditional request failed","Item":{"a":{"S":"x"}}}',
+    },
+  },
+  {
+    name: 'an operation without output answers nothing',
+    request: json('Logs_20140328.CreateLogGroup', '{"logGroupName":"g"}'),
+    reply: { status: 200, type: 'application/x-amz-json-1.1', text: '' },
+  },
+  {
+    name: 'Logs error',
+    request: json('Logs_20140328.CreateLogGroup', '{"logGroupName":"g"}'),
+    answer: fails('ResourceAlreadyExistsException', 'The specified log group already exists'),
+    reply: {
+      status: 400,
+      type: 'application/x-amz-json-1.1',
+      text: '{"__type":"ResourceAlreadyExistsException","message":"The specified log group already exists"}',
+    },
+  },
+  {
+    name: 'query output',
+    request: form('iam', 'Action=ListRoles&Version=2010-05-08'),
+    answer: async () => ({ Roles: [], IsTruncated: false, Marker: 'a<b' }),
+    reply: {
+      status: 200,
+      type: 'text/xml',
+      text: `<ListRolesResponse xmlns="${iamNs}"><ListRolesResult><Roles></Roles><IsTruncated>false</IsTruncated><Marker>a&lt;b</Marker></ListRolesResult><ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></ListRolesResponse>`,
+    },
+  },
+  {
+    name: 'query without output',
+    request: form('iam', 'Action=DeleteRole&Version=2010-05-08&RoleName=r'),
+    reply: {
+      status: 200,
+      type: 'text/xml',
+      text: `<DeleteRoleResponse xmlns="${iamNs}"><ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></DeleteRoleResponse>`,
+    },
+  },
+  {
+    name: 'query error, by the name of its shape',
+    request: form('iam', 'Action=GetRole&Version=2010-05-08&RoleName=r'),
+    answer: fails('NoSuchEntityException', 'The role with name r cannot be found.'),
+    reply: {
+      status: 404,
+      type: 'text/xml',
+      text: `<ErrorResponse xmlns="${iamNs}"><Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>The role with name r cannot be found.</Message></Error><RequestId>id</RequestId></ErrorResponse>`,
+    },
+  },
+  {
+    name: 'query error, by its code',
+    request: form('iam', 'Action=GetRole&Version=2010-05-08&RoleName=r'),
+    answer: fails('NoSuchEntity', 'x'),
+    reply: {
+      status: 404,
+      type: 'text/xml',
+      text: `<ErrorResponse xmlns="${iamNs}"><Error><Type>Sender</Type><Code>NoSuchEntity</Code><Message>x</Message></Error><RequestId>id</RequestId></ErrorResponse>`,
+    },
+  },
+  {
+    name: 'REST JSON output: seconds, its own status',
+    request: rest('apigateway', 'POST', '/restapis', '{"name":"a"}'),
+    answer: async () => ({ id: 'x', createdDate: new Date(1_500_000_000_500), tags: {} }),
+    reply: { status: 201, ...jsonType, text: '{"id":"x","createdDate":1500000000.5,"tags":{}}' },
+  },
+  {
+    name: 'REST JSON error, with a header of the model',
+    request: rest('apigateway', 'GET', '/restapis/x'),
+    answer: fails('TooManyRequestsException', 'Too Many Requests', { members: { retryAfterSeconds: '3' } }),
+    reply: {
+      status: 429,
+      ...jsonType,
+      errorType: 'TooManyRequestsException',
+      text: '{"message":"Too Many Requests"}',
+    },
+  },
+  {
+    name: 'Lambda error: whose fault it was',
+    request: rest('lambda', 'GET', '/2015-03-31/functions/f'),
+    answer: fails('ResourceNotFoundException', 'Function not found: f'),
+    reply: {
+      status: 404,
+      ...jsonType,
+      errorType: 'ResourceNotFoundException',
+      text: '{"Type":"User","Message":"Function not found: f"}',
+    },
+  },
+  {
+    name: 'an error the model does not have',
+    request: rest('lambda', 'GET', '/2015-03-31/functions/f'),
+    answer: fails('AccessDeniedException', 'No'),
+    reply: { status: 403, ...jsonType, errorType: 'AccessDeniedException', text: '{"message":"No"}' },
+  },
+  {
+    name: 'S3 list',
+    request: rest('s3', 'GET', '/'),
+    answer: async () => ({ Buckets: [{ Name: 'b', CreationDate: new Date(0) }], Owner: { ID: 'o' } }),
+    reply: {
+      status: 200,
+      type: 'application/xml',
+      text: `<ListAllMyBucketsResult xmlns="${s3Ns}"><Buckets><Bucket><Name>b</Name><CreationDate>1970-01-01T00:00:00Z</CreationDate></Bucket></Buckets><Owner><ID>o</ID></Owner></ListAllMyBucketsResult>`,
+    },
+  },
+  {
+    name: 'S3 location',
+    request: rest('s3', 'GET', '/b?location'),
+    answer: async () => ({ LocationConstraint: 'eu-west-1' }),
+    reply: {
+      status: 200,
+      type: 'application/xml',
+      text: `<LocationConstraint xmlns="${s3Ns}">eu-west-1</LocationConstraint>`,
+    },
+  },
+  {
+    name: 'S3 error with members of its own',
+    request: rest('s3', 'GET', '/b/k'),
+    answer: fails('NoSuchKey', 'The specified key does not exist.', { status: 404, members: { Key: 'k&k' } }),
+    reply: {
+      status: 404,
+      type: 'application/xml',
+      text: '<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><Key>k&amp;k</Key><RequestId>id</RequestId><HostId>id</HostId></Error>',
+    },
+  },
+  {
+    name: 'HEAD has no body',
+    request: rest('s3', 'HEAD', '/b/k'),
+    answer: fails('NotFound', 'Not Found', { status: 404 }),
+    reply: { status: 404, type: 'application/xml', text: '' },
+  },
+  {
+    name: 'our own mistake',
+    request: rest('lambda', 'GET', '/2015-03-31/functions/f'),
+    answer: async () => {
+      throw new TypeError('secret detail');
+    },
+    reply: {
+      status: 500,
+      ...jsonType,
+      errorType: 'InternalFailure',
+      text: '{"message":"We encountered an internal error. Please try again."}',
+    },
+  },
+];
+
+describe('replies', () => {
+  for (const row of rows)
+    test(row.name, async () => {
+      answer = row.answer ?? (async () => ({}));
+      expect(drawn(await send(served, row.request))).toEqual(row.reply as never);
+    });
+
+  test('our own mistakes are logged whole', () => {
+    expect(JSON.stringify(logged)).toContain('TypeError: secret detail');
+  });
+});
+
+describe('refusals by name', () => {
+  const table: readonly [string, RawRequest, number, string][] = [
+    [
+      'JSON',
+      json('Logs_20140328.StartQuery', '{}'),
+      501,
+      '{"__type":"NotImplementedException","message":"Gatehouse does not implement logs StartQuery"}',
+    ],
+    [
+      'query',
+      form('iam', 'Action=CreateSAMLProvider&Version=2010-05-08'),
+      501,
+      '<Message>Gatehouse does not implement iam CreateSAMLProvider</Message>',
+    ],
+    [
+      'REST JSON',
+      rest('lambda', 'POST', '/2020-04-22/code-signing-configs', '{}'),
+      501,
+      '{"message":"Gatehouse does not implement lambda CreateCodeSigningConfig"}',
+    ],
+    [
+      'S3',
+      rest('s3', 'GET', '/b?website'),
+      501,
+      '<Code>NotImplemented</Code><Message>Gatehouse does not implement s3 GetBucketWebsite</Message>',
+    ],
+    [
+      'a service',
+      rest('glacier', 'GET', '/'),
+      501,
+      '{"message":"Gatehouse does not implement the service glacier"}',
+    ],
+    [
+      'a target',
+      json('Kinesis_20131202.PutRecord', '{}'),
+      501,
+      '"message":"Gatehouse does not implement the service Kinesis_20131202"',
+    ],
+    [
+      'no such operation, JSON',
+      json('DynamoDB_20120810.Nothing', '{}'),
+      400,
+      '{"__type":"com.amazon.coral.service#UnknownOperationException","message":"Unknown operation: Nothing"}',
+    ],
+    [
+      'no such operation, query',
+      form('iam', 'Action=Nothing&Version=2010-05-08'),
+      400,
+      '<Code>InvalidAction</Code><Message>Could not find operation Nothing for version 2010-05-08</Message>',
+    ],
+    [
+      'no such path, API Gateway',
+      rest('apigateway', 'GET', '/nothing'),
+      403,
+      '{"message":"Missing Authentication Token"}',
+    ],
+    [
+      'no such path, Lambda',
+      rest('lambda', 'GET', '/nothing'),
+      404,
+      '{"message":"Unable to determine service/operation name to be authorized"}',
+    ],
+    ['no such method, S3', rest('s3', 'PATCH', '/b'), 405, '<Code>MethodNotAllowed</Code>'],
+  ];
+  for (const [name, request, status, text] of table)
+    test(name, async () => {
+      const reply = await send(served, request);
+      expect(reply.status).toBe(status);
+      expect(reply.text).toContain(text);
+    });
+});
+
+describe('malformed input', () => {
+  const coral = 'com.amazon.coral.service#SerializationException';
+  const dynamodb: readonly [string, string][] = [
+    ['{', 'Could not parse request body into json'],
+    ['{"TableName":1}', 'NUMBER_VALUE cannot be converted to String'],
+    ['{"TableName":true}', 'TRUE_VALUE cannot be converted to String'],
+    ['{"TableName":{}}', 'Start of structure or map found where not expected'],
+    ['{"TableName":[]}', 'Unrecognized collection type class java.lang.String'],
+    ['{"TableName":"t","Item":"x"}', 'Expected map or null'],
+    ['{"TableName":"t","Item":{"a":1}}', 'Expected null'],
+    [
+      '{"TableName":"t","Item":{"a":{"B":"abc"}}}',
+      "'abc' can not be converted to a Blob: Base64 encoded length is expected a multiple of 4 bytes but found: 3",
+    ],
+    [
+      '{"TableName":"t","Item":{"a":{"B":"ab*="}}}',
+      "'ab*=' can not be converted to a Blob: Invalid Base64 character: '*'",
+    ],
+  ];
+  for (const [body, message] of dynamodb)
+    test(`DynamoDB ${body}`, async () => {
+      const reply = await send(served, put(body));
+      const { __type, Message, message: small } = JSON.parse(reply.text);
+      expect([reply.status, __type, Message ?? small]).toEqual([400, coral, message]);
+    });
+
+  const others: readonly [string, RawRequest, string][] = [
+    [
+      'Logs',
+      json(
+        'Logs_20140328.PutLogEvents',
+        '{"logGroupName":"g","logStreamName":"s","logEvents":[{"timestamp":"now","message":"m"}]}',
+      ),
+      'STRING_VALUE can not be converted to an Integer',
+    ],
+    [
+      'REST JSON',
+      rest('apigateway', 'POST', '/restapis', '{"name":{}}'),
+      'Start of structure or map found where not expected.',
+    ],
+    [
+      'REST JSON, a list',
+      rest('apigateway', 'POST', '/restapis', '[]'),
+      'Start of list found where not expected',
+    ],
+    [
+      'query',
+      rest('apigateway', 'GET', '/restapis?limit=many'),
+      'STRING_VALUE can not be converted to an Integer',
+    ],
+  ];
+  for (const [name, request, message] of others)
+    test(name, async () => {
+      const reply = await send(served, request);
+      expect([reply.status, JSON.parse(reply.text).message]).toEqual([400, message]);
+    });
+
+  for (const [name, body] of Object.entries({
+    'not closed': '<VersioningConfiguration><Status>Enabled</Status>',
+    crossed: '<VersioningConfiguration><Status>Enabled</VersioningConfiguration></Status>',
+    'entities of its own':
+      '<!DOCTYPE x [<!ENTITY a "b">]><VersioningConfiguration><Status>&a;</Status></VersioningConfiguration>',
+    'no XML': 'hello',
+  }))
+    test(`S3: XML ${name}`, async () => {
+      const reply = await send(served, rest('s3', 'PUT', '/b?versioning', body));
+      expect(reply.status).toBe(400);
+      expect(reply.text).toContain(
+        '<Code>MalformedXML</Code><Message>The XML you provided was not well-formed or did not validate against our published schema</Message>',
+      );
+    });
+
+  test('S3: a body that must be there', async () => {
+    const reply = await send(served, rest('s3', 'PUT', '/b?versioning', ''));
+    expect([reply.status, /<Code>(.*)<\/Code>/.exec(reply.text)?.[1]]).toEqual([
+      400,
+      'MissingRequestBodyError',
+    ]);
+  });
+
+  test('a path that does not decode', async () => {
+    const reply = await send(served, rest('s3', 'GET', '/b/%zz'));
+    expect(reply.status).toBe(400);
+  });
+
+  test('keys that would change what objects are stay keys', async () => {
+    answer = async () => ({});
+    await send(served, put('{"TableName":"t","Item":{"__proto__":{"S":"x"},"constructor":{"S":"y"}}}'));
+    const { Item } = last as { Item: object }; // what the handler was given
+    expect(Object.keys(Item)).toEqual(['__proto__', 'constructor']);
+    expect(Object.getPrototypeOf(Item)).toBe(Object.prototype);
+  });
+});
+
+describe('CBOR', () => {
+  const cbor = (body: Uint8Array): RawRequest => ({
+    method: 'POST',
+    path: '/service/DynamoDB_20120810/operation/PutItem',
+    headers: {
+      'smithy-protocol': 'rpc-v2-cbor',
+      'content-type': 'application/cbor',
+      accept: 'application/cbor',
+    },
+    body,
+  });
+
+  test('there and back', async () => {
+    answer = async () => ({ Attributes: { b: { B: Buffer.from('hi') }, t: { BOOL: true } } });
+    const input = { TableName: 't', Item: { b: { B: Buffer.from('hi') }, n: { N: '1' } } };
+    const reply = await send(served, cbor(encodeCbor(input)));
+    expect([reply.status, reply.headers['content-type'], reply.headers['smithy-protocol']]).toEqual([
+      200,
+      'application/cbor',
+      'rpc-v2-cbor',
+    ]);
+    expect(last).toMatchObject({ TableName: 't', Item: { n: { N: '1' } } });
+    expect(decodeCbor(reply.bytes)).toMatchObject({ Attributes: { t: { BOOL: true } } });
+  });
+
+  test('errors', async () => {
+    answer = fails('ResourceNotFoundException', 'Requested resource not found');
+    const reply = await send(served, cbor(encodeCbor({ TableName: 't', Item: {} })));
+    expect([reply.status, decodeCbor(reply.bytes)]).toEqual([
+      400,
+      { __type: 'ResourceNotFoundException', message: 'Requested resource not found' },
+    ]);
+    const broken = await send(served, cbor(Uint8Array.of(0xbf, 0x61)));
+    expect([broken.status, decodeCbor(broken.bytes)]).toMatchObject([
+      400,
+      { __type: 'SerializationException' },
+    ]);
+  });
+
+  /** https://www.rfc-editor.org/rfc/rfc8949#appendix-A */
+  const examples: readonly [string, unknown][] = [
+    ['00', 0],
+    ['1864', 100],
+    ['1a000f4240', 1_000_000],
+    ['1b000000e8d4a51000', 1_000_000_000_000],
+    ['3903e7', -1000],
+    ['f93e00', 1.5],
+    ['fa47c35000', 100_000],
+    ['fb3ff199999999999a', 1.1],
+    ['f97c00', Number.POSITIVE_INFINITY],
+    ['f5', true],
+    ['f6', null],
+    ['c11a514b67b0', new Date(1_363_896_240_000)],
+    ['6449455446', 'IETF'],
+    ['7f657374726561646d696e67ff', 'streaming'],
+    ['83010203', [1, 2, 3]],
+    ['9f018202039f0405ffff', [1, [2, 3], [4, 5]]],
+    ['a26161016162820203', { a: 1, b: [2, 3] }],
+    ['bf61610161629f0203ffff', { a: 1, b: [2, 3] }],
+    ['c249010000000000000000', 18_446_744_073_709_551_616n],
+  ];
+  for (const [hex, value] of examples)
+    test(hex, () => {
+      expect(decodeCbor(Buffer.from(hex, 'hex'))).toEqual(value);
+      expect(decodeCbor(encodeCbor(value))).toEqual(value);
+    });
+});
+
+/** A schema in the clients' static form, as `@aws-sdk/client-ec2` writes it. */
+describe('EC2 query', () => {
+  const string: RawSchema = 0;
+  const filter: RawSchema = [
+    3,
+    'ec2',
+    'Filter',
+    0,
+    ['Name', 'Values'],
+    [
+      string,
+      [[1, 'ec2', 'Values', 0, [string, { xmlName: 'item' }]], { ec2QueryName: 'Value', xmlName: 'Value' }],
+    ],
+  ];
+  const filters: RawSchema = [1, 'ec2', 'Filters', 0, [filter, { xmlName: 'Filter' }]];
+  const input: RawSchema = [
+    3,
+    'ec2',
+    'In',
+    0,
+    ['Filters', 'dryRun', 'VpcIds'],
+    [
+      [filters, { xmlName: 'Filter', ec2QueryName: 'Filter' }],
+      [2, { xmlName: 'dryRun', ec2QueryName: 'DryRun' }],
+      [64, { xmlName: 'VpcId', ec2QueryName: 'VpcId' }],
+    ],
+  ];
+  const vpc: RawSchema = [
+    3,
+    'ec2',
+    'Vpc',
+    0,
+    ['VpcId', 'IsDefault'],
+    [
+      [string, { xmlName: 'vpcId' }],
+      [2, { xmlName: 'isDefault' }],
+    ],
+  ];
+  const output: RawSchema = [
+    3,
+    'ec2',
+    'Out',
+    0,
+    ['Vpcs'],
+    [[[1, 'ec2', 'Vpcs', 0, [vpc, { xmlName: 'item' }]], { xmlName: 'vpcSet' }]],
+  ];
+  const module: SchemaModule = { DescribeVpcs$: [9, 'ec2', 'DescribeVpcs', 0, () => input, () => output] };
+  const schema = operationsOf(module).get('DescribeVpcs');
+  if (schema === undefined) throw new Error('one operation');
+  const row = {
+    id: 'ec2',
+    signingName: 'ec2',
+    serviceId: 'EC2',
+    endpointPrefix: 'ec2',
+    apiVersion: '2016-11-15',
+    protocol: 'ec2Query',
+    xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+    loadSchemas: async () => module,
+  } as const;
+  const operation: OperationPlan = {
+    ...schema,
+    input: schema.input,
+    output: schema.output,
+    bindings: compileBindings(schema),
+    streamsInput: false,
+    service: { row, operations: new Map(), errors: new Map(), route: () => undefined },
+  };
+
+  test('input', () => {
+    const head = {
+      method: 'POST',
+      target: '/',
+      path: '/',
+      rawQuery: '',
+      query: [],
+      headers: {},
+      rawHeaders: [],
+    };
+    const text =
+      'Action=DescribeVpcs&Filter.1.Name=vpc-id&Filter.1.Value.1=a&Filter.1.Value.2=b&DryRun=true&VpcId.2=y&VpcId.1=x';
+    const received = { head, labels: {}, literals: [], body: new Uint8Array(), form: parseForm(text) };
+    expect(ec2Query.decode(operation, received)).toEqual({
+      Filters: [{ Name: 'vpc-id', Values: ['a', 'b'] }],
+      dryRun: true,
+      VpcIds: ['x', 'y'],
+    });
+  });
+
+  test('output and error', () => {
+    expect(ec2Query.encode(operation, { Vpcs: [{ VpcId: 'vpc-1', IsDefault: true }] }, 'id').body).toBe(
+      '<?xml version="1.0" encoding="UTF-8"?>\n<DescribeVpcsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>id</requestId><vpcSet><item><vpcId>vpc-1</vpcId><isDefault>true</isDefault></item></vpcSet></DescribeVpcsResponse>',
+    );
+    const error = {
+      code: 'A',
+      queryCode: 'InvalidVpcID.NotFound',
+      message: 'no <vpc>',
+      status: 400,
+      sender: true,
+      members: {},
+      shape: undefined,
+    };
+    expect(ec2Query.encodeError(error, row, 'id').body).toBe(
+      '<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>InvalidVpcID.NotFound</Code><Message>no &lt;vpc&gt;</Message></Error></Errors><RequestID>id</RequestID></Response>',
+    );
+  });
+});
+
+describe('from inside', () => {
+  const caller = { kind: 'root', account: '1', arn: 'arn:aws:iam::1:root', accessKeyId: 'k' } as const;
+  const scope = { account: '1', region: 'us-east-1' };
+  const call = (service: string, operation: string, input: object) =>
+    served.wire.call({ service, operation, input, scope, caller });
+
+  test('the same handler, the same checks, the same refusals', async () => {
+    answer = async (_, { scope: { account } }) => ({ account });
+    expect(await call('logs', 'CreateLogGroup', { logGroupName: 'g' })).toEqual({ account: '1' });
+    const refusals: readonly [() => Promise<unknown>, string][] = [
+      [() => call('logs', 'CreateLogGroup', {}), 'InvalidParameterException'],
+      [
+        () => call('logs', 'StartQuery', { startTime: 1, endTime: 2, queryString: 'x' }),
+        'NotImplementedException',
+      ],
+      [() => call('logs', 'Nothing', {}), 'UnknownOperationException'],
+      [() => call('glacier', 'ListVaults', {}), 'NotImplementedException'],
+    ];
+    for (const [refused, code] of refusals) await expect(refused()).rejects.toMatchObject({ code });
+  });
+});
