@@ -8,6 +8,7 @@ import type { AccessKey, FindAccessKey, Invoke, WriteLogEvents } from '../base/p
 import type { ResourceType } from '../base/resource-type.ts';
 import { DEFAULT_ACCOUNT } from '../base/scope.ts';
 import type { CallbackUrls } from '../base/stack-engine.ts';
+import type { LambdaPorts } from '../aws/lambda/ports.ts';
 import { createStackEngine } from '../deploy/engine.ts';
 import { createFunctionRunner } from '../functions/runner.ts';
 import type { ApiTarget } from '../gateway/target.ts';
@@ -41,6 +42,8 @@ export interface System {
   control(request: IncomingMessage, response: ServerResponse): Promise<void>;
   api(request: IncomingMessage, response: ServerResponse, target: ApiTarget): Promise<void>;
   functionCode(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** The running service of an id in the wire's table; undefined when there is none here. */
+  service(id: string): Promise<ServiceInstance | undefined>;
   /** After the ready line: checks that handlers and operations match, and loads what holds work of its own (events to retry, stacks in progress, expiry). */
   warm(): void;
   stop(graceMs: number): Promise<void>;
@@ -61,6 +64,8 @@ export function assemble(options: SystemOptions): System {
   const ports: ServicePorts = { store, now, random, log, call: wire.call };
 
   const invoke: Invoke = async (invocation) => (await services.lambda()).invoke(invocation);
+  const roleCredentials: LambdaPorts['roleCredentials'] = async (...role) =>
+    (await services.sts()).roleCredentials(...role);
   const writeLogEvents: WriteLogEvents = (...events) => {
     services.logs().then(
       (logs) => logs.writeLogEvents(...events),
@@ -113,7 +118,7 @@ export function assemble(options: SystemOptions): System {
       (await import('../aws/lambda/service.ts')).createLambda({
         ...ports,
         runner,
-        roleCredentials: async (...role) => (await services.sts()).roleCredentials(...role),
+        roleCredentials,
         allowFolders: options.loopback && options.auth === 'open',
       }),
     ),
@@ -143,6 +148,7 @@ export function assemble(options: SystemOptions): System {
 
   return {
     control: wire.handle,
+    service: findService,
     api: gateway.handle,
     async functionCode(request, response) {
       const code = await (await services.lambda()).openCode(request.url ?? '');

@@ -61,6 +61,6 @@ const testCall = (): Call => ({
   requestId: 'request',
   endpoint: 'http://127.0.0.1:4566',
   header: () => undefined,
-  setHeader: () => {},
+  setStatus: () => {},
   signal: new AbortController().signal,
 });

@@ -120,11 +120,12 @@ export const objectOperations = (ports: ServicePorts) => {
 
     async GetObject(
       input: GetObjectRequest,
-      { scope }: Call,
+      { scope, setStatus }: Call,
     ): Promise<Omit<GetObjectCommandOutput, '$metadata'>> {
       const version = await findVersion(store, scope, input);
       checkReadConditions(version, input);
       const span = spanAsked(version, input);
+      if (span.contentRange) setStatus(206);
       return {
         ...shown(version, input, span),
         TagCount: version.tags.length || undefined,
@@ -132,10 +133,12 @@ export const objectOperations = (ports: ServicePorts) => {
       }; // the wire streams a Readable
     },
 
-    async HeadObject(input: HeadObjectRequest, { scope }: Call): Promise<HeadObjectOutput> {
+    async HeadObject(input: HeadObjectRequest, { scope, setStatus }: Call): Promise<HeadObjectOutput> {
       const version = await findVersion(store, scope, input);
       checkReadConditions(version, input);
-      return shown(version, input, spanAsked(version, input));
+      const span = spanAsked(version, input);
+      if (span.contentRange) setStatus(206);
+      return shown(version, input, span);
     },
 
     async CopyObject(input: CopyObjectRequest, { scope }: Call): Promise<CopyObjectOutput> {

@@ -79,6 +79,6 @@ const testCall: Call = {
   requestId: 'test',
   endpoint: 'http://127.0.0.1:4566',
   header: () => undefined,
-  setHeader: () => {},
+  setStatus: () => {},
   signal: new AbortController().signal,
 };
