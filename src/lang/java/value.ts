@@ -119,15 +119,37 @@ export function printJava(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'boolean') return value ? 'true' : 'false';
   if (isNumber(value)) return printNumber(value);
-  if (value instanceof JavaList) return `[${value.map(printJava).join(', ')}]`;
-  if (isList(value)) return printJson(value);
-  if (isMap(value)) return `{${mapEntries(value).map(printEntry).join(', ')}}`;
-  if (value instanceof JavaEntry) return printEntry([value.key, value.value]);
-  return value instanceof JavaObject ? value.toString() : '';
+  if (value instanceof JavaObject) return value.toString();
+  return typeof value === 'object' ? printCollection('', value) : '';
 }
 
-const printEntry = ([key, value]: readonly [unknown, unknown]): string =>
-  `${printJava(key)}=${printJava(value)}`;
+/** Ours: lists that hold one another can print without end; no text of a template is longer. */
+const MAX_PRINTED = 16 * 1024 * 1024;
+
+/** `out` and the text of a value. */
+function printCollection(out: string, value: unknown): string {
+  if (out.length > MAX_PRINTED) throw new JavaException('OutOfMemoryError', 'the text is too long');
+  if (value instanceof JavaList) {
+    let text = `${out}[`;
+    for (let i = 0; i < value.length; i++) text = printCollection(i === 0 ? text : `${text}, `, value[i]);
+    return `${text}]`;
+  }
+  if (value === null) return `${out}null`;
+  if (isList(value)) return out + printJson(value);
+  if (value instanceof JavaEntry) return printEntry(out, value.key, value.value);
+  if (!isMap(value))
+    return typeof value === 'object' && !(value instanceof JavaObject) ? out : out + printJava(value);
+  let text = `${out}{`;
+  let first = true;
+  for (const [key, item] of mapEntries(value)) {
+    text = printEntry(first ? text : `${text}, `, key, item);
+    first = false;
+  }
+  return `${text}}`;
+}
+
+const printEntry = (out: string, key: unknown, value: unknown): string =>
+  printCollection(`${printCollection(out, key)}=`, value);
 
 /** `left.equals(right)`: numbers by class and value, lists and maps by what they hold. */
 export function javaEquals(left: unknown, right: unknown): boolean {

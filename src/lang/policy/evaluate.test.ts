@@ -241,7 +241,7 @@ describe('condition operators', () => {
   for (const [operator, value, given, holds] of operatorRows)
     test(`${operator} ${JSON.stringify(value)} of ${JSON.stringify(given)}`, () => {
       const policy = compilePolicy(document(on({ [operator]: { 'Aws:TheKey': value } })));
-      const context = given === undefined ? {} : { 'aws:thekey': given };
+      const context: PolicyRequest['context'] = given === undefined ? {} : { 'aws:thekey': given };
       expect(evaluate({ identity: [policy] }, request({ context })).effect).toBe(
         holds ? 'Allow' : 'ImplicitDeny',
       );

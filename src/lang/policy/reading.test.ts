@@ -64,14 +64,16 @@ function glob(
 }
 const escapeText = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
+/** Colons inside a variable are no borders. */
+const split = (text: string): string[] => {
+  const parts = text.replaceAll('${aws:username}', '\u0001').split(':');
+  return [...parts.slice(0, 5), parts.slice(5).join(':')].map((part) =>
+    part.replaceAll('\u0001', '${aws:username}'),
+  );
+};
+
 function arnGlob(pattern: string, arn: string, variables: (key: string) => string | undefined): boolean {
   if (pattern === '*') return true;
-  const split = (text: string): string[] => {
-    const parts = text.replaceAll('${aws:username}', '\u0001').split(':');
-    return [...parts.slice(0, 5), parts.slice(5).join(':')].map((part) =>
-      part.replaceAll('\u0001', '${aws:username}'),
-    );
-  };
   const given = split(arn);
   return split(pattern).every((part, i) =>
     glob(part === '' && i >= pattern.split(':').length ? '*' : part, given[i] ?? '', variables),
@@ -110,6 +112,8 @@ function conditionHolds(
   return negative ? given.every(fits) : given.some(fits);
 }
 
+const list = (value: unknown): string[] => (Array.isArray(value) ? value : [String(value)]);
+
 function applies(
   statement: Statement,
   action: string,
@@ -120,7 +124,6 @@ function applies(
     const values = context[key];
     return values?.length === 1 ? values[0] : undefined;
   };
-  const list = (value: unknown): string[] => (Array.isArray(value) ? value : [value]);
   const element = (name: string, test: (pattern: string) => boolean): boolean =>
     statement[name] === undefined
       ? !list(statement[`Not${name}`]).some(test)

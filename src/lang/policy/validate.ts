@@ -89,7 +89,7 @@ const IAM_PATHS = [
 ];
 
 function resourceProblem(resource: string): string | undefined {
-  if (resource === '*' || /^\$\{/.test(resource)) return undefined;
+  if (resource === '*' || resource.startsWith('${')) return undefined;
   const [, partition, service, region, account, ...path] = resource.split(':');
   if (partition === undefined) return `Resource ${resource} must be in ARN format or "*".`;
   if (!PARTITIONS.has(partition)) {

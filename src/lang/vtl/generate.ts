@@ -169,7 +169,8 @@ class Generator {
       macros,
       body,
       '} catch (thrown) {',
-      'if (thrown !== rt.STOP) throw located(thrown, at);',
+      // A #break outside of every loop ends the template; in an evaluated string it is for a loop around that.
+      `if (thrown !== rt.STOP${this.options.evaluated ? '' : ' && thrown !== rt.BREAK'}) throw located(thrown, at);`,
       '}',
       'return out;',
       '};',

@@ -73,7 +73,7 @@ function parseBlock(scanner: Scanner): Node[] {
       nodes.push({ kind: 'reference', reference, escape });
     } else if (char !== '#') {
       text += slashes;
-      if (char === '$') text += scanner.source.charAt(scanner.at++);
+      if (char === '$') text += scanner.match(/\$\\+!(?=\{?[a-zA-Z_])/y)?.replace('\\', '') ?? take(scanner);
     } else if (slashes.length % 2 === 1 && directiveWord(scanner) !== undefined) {
       text += escapedDirective(scanner, slashes);
     } else {
@@ -89,7 +89,7 @@ function parseBlock(scanner: Scanner): Node[] {
       if (literal !== undefined) text += literal;
       else {
         const node = parseDirective(scanner);
-        if (node === undefined) text += scanner.source.charAt(scanner.at++);
+        if (node === undefined) text += take(scanner);
         else if (node.kind === 'text') text += node.text;
         else {
           flush();
@@ -103,6 +103,9 @@ function parseBlock(scanner: Scanner): Node[] {
   flush();
   return nodes;
 }
+
+/** One character. */
+const take = (scanner: Scanner): string => scanner.source.charAt(scanner.at++);
 
 const setIsAhead = (scanner: Scanner): boolean => {
   SET.lastIndex = scanner.at;
