@@ -93,8 +93,7 @@ export const usagePlanOperations = (ports: ApiGatewayPorts) => ({
         );
       for (const { key } of await rows.list(planKeys, call.scope, { prefix: `${row.id}/` }))
         await rows.delete(keyPlans, call.scope, `${key.slice(row.id.length + 1)}/${row.id}`);
-      for (const one of OF_A_PLAN)
-        await rows.deleteRange(one, call.scope, `${row.id}/`);
+      for (const one of OF_A_PLAN) await rows.deleteRange(one, call.scope, `${row.id}/`);
       await rows.delete(usagePlans, call.scope, row.id);
     });
     return {};

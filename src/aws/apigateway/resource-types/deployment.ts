@@ -27,7 +27,10 @@ export const deploymentType: ResourceType<Properties> = {
         ...deployment,
         patchOperations: [{ op: 'replace', path: '/description', value }],
       });
-    await describeStage(request, settingsOf(current.properties));
+    const moved = properties['StageName'] !== current.properties['StageName'];
+    if (moved && properties['StageName'] !== undefined)
+      await apiGateway(request, 'CreateStage', { ...deployment, stageName: properties['StageName'] });
+    await describeStage(request, moved ? {} : settingsOf(current.properties));
     return current;
   },
 

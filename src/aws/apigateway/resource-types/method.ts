@@ -36,7 +36,8 @@ async function putMethod(request: Request): Promise<ResourceState> {
     ...place,
     authorizationType: properties['AuthorizationType'] ?? 'NONE',
     ...shaped(properties, 'ApiKeyRequired', 'AuthorizationScopes', 'AuthorizerId', 'OperationName'),
-    ...shaped(properties, 'RequestModels', 'RequestParameters', 'RequestValidatorId'),
+    ...shaped(properties, 'RequestModels', 'RequestValidatorId'),
+    requestParameters: booleansOf(properties['RequestParameters']),
   });
   try {
     await putRest(request, place);
@@ -55,7 +56,8 @@ async function putRest(request: Request, place: object): Promise<void> {
   for (const response of listOf(properties['MethodResponses']))
     await apiGateway(request, 'PutMethodResponse', {
       ...place,
-      ...shaped(response, 'StatusCode', 'ResponseModels', 'ResponseParameters'),
+      ...shaped(response, 'StatusCode', 'ResponseModels'),
+      responseParameters: booleansOf(response['ResponseParameters']),
     });
   if (properties['Integration'] === undefined) return;
   const { IntegrationResponses, ...integration } = objectOf(properties['Integration']);
@@ -73,4 +75,12 @@ function integrationInput(integration: Properties): object {
   const input = shaped(integration, ...Object.keys(integration));
   const isHttp = integration['Type'] === 'HTTP' || integration['Type'] === 'HTTP_PROXY';
   return isHttp ? { connectionType: 'INTERNET', ...input } : input;
+}
+
+/** Templates write `true` and `"true"` alike. */
+function booleansOf(map: unknown): Record<string, boolean> | undefined {
+  if (map === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(objectOf(map)).map(([name, value]) => [name, String(value) === 'true']),
+  );
 }

@@ -26,7 +26,14 @@ export const restApiType: ResourceType<Properties> = {
     const body = await definitionOf(request);
     const api = await apiGateway<RestApi>(request, 'CreateRestApi', {
       ...shaped(properties, 'Description', 'BinaryMediaTypes', 'MinimumCompressionSize', 'ApiKeySourceType'),
-      ...shaped(properties, 'DisableExecuteApiEndpoint', 'CloneFrom', 'SecurityPolicy', 'EndpointAccessMode'),
+      ...shaped(
+        properties,
+        'DisableExecuteApiEndpoint',
+        'CloneFrom',
+        'Version',
+        'SecurityPolicy',
+        'EndpointAccessMode',
+      ),
       apiKeySource: properties['ApiKeySourceType'],
       name: await nameOf(request, body),
       policy: policyText(properties['Policy']),
@@ -109,6 +116,7 @@ async function putDefinition(request: Request, restApiId: string, body: Uint8Arr
 const SCALARS = {
   Name: '/name',
   Description: '/description',
+  Version: '/version',
   MinimumCompressionSize: '/minimumCompressionSize',
   ApiKeySourceType: '/apiKeySource',
   DisableExecuteApiEndpoint: '/disableExecuteApiEndpoint',
