@@ -50,7 +50,8 @@ export interface HttpConnections {
   close(): void;
 }
 
-const IDLE_MS = 30_000;
+/** Shorter than the five seconds after which Node's servers close: a request never meets a closing connection. */
+const IDLE_MS = 4_000;
 const IDLE_CONNECTIONS_PER_BACKEND = 256;
 
 export function createHttpConnections(): HttpConnections {
@@ -100,7 +101,7 @@ class Attempt implements Exchange {
     take: (b: Backend, fresh: boolean) => Connection,
   ) {
     this.#events = events;
-    const repeatable = request.body instanceof Uint8Array;
+    const repeatable = IDEMPOTENT.has(request.method) && request.body instanceof Uint8Array;
     const failed = (reason: Error, untouched: boolean): void => {
       if (this.#over) return;
       if (!untouched || !repeatable) return this.#fail(reason);
@@ -110,7 +111,7 @@ class Attempt implements Exchange {
         this.#relay((again) => this.#fail(again)),
       );
     };
-    this.#connection = take(request.backend, !repeatable);
+    this.#connection = take(request.backend, !(request.body instanceof Uint8Array));
     this.#connection.run(request, this.#relay(failed));
   }
 
@@ -147,6 +148,9 @@ class Attempt implements Exchange {
     };
   }
 }
+
+/** A backend that saw one of these and broke off may see it again: RFC 9110, section 9.2.2. */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 
 interface RunEvents extends Omit<ExchangeEvents, 'onFail'> {
   /** `untouched`: a kept connection closed before a byte of an answer came, so the backend has not seen the request. */
