@@ -106,7 +106,8 @@ function compileToken(
   const give = upstreamDefinite ? notFound : nothing;
   switch (token?.kind) {
     case 'property': {
-      const missing = require || (!isLeaf && upstreamDefinite) ? notFound : nothing;
+      const missing =
+        require || (!isLeaf && upstreamDefinite && isDefinite(token, isLeaf)) ? notFound : nothing;
       return compileProperty(token.names, isLeaf, next, give, missing);
     }
     case 'index':
