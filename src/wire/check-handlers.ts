@@ -1,15 +1,13 @@
 /** Do a service's handlers and its model's operations match? */
-import { loadService } from './plan.ts';
-import { operationsOf, type SchemaModule } from './schema.ts';
-import type { Handlers, ServiceInstance } from './service.ts';
+import { loadService, type ServicePlan } from './plan.ts';
+import type { ServiceInstance } from './service.ts';
 import { services } from './services.ts';
 
-/** Throws when a handler is no operation of the model: a name mistyped would never be called. */
-export function checkHandlers(schemas: SchemaModule, serviceId: string, handlers: Handlers): void {
-  const operations = operationsOf(schemas);
+/** Throws when a handler is no operation of the service's model: one whose name is mistyped would never be called. */
+export function checkHandlers({ row, operations }: ServicePlan, { handlers }: ServiceInstance): void {
   const strangers = Object.keys(handlers).filter((name) => !operations.has(name));
   if (strangers.length > 0)
-    throw new Error(`${serviceId} has handlers that are no operations: ${strangers.join(', ')}`);
+    throw new Error(`${row.id} has handlers that are no operations: ${strangers.join(', ')}`);
 }
 
 export interface ServiceCoverage {
@@ -28,9 +26,11 @@ export async function coverage(
 ): Promise<ServiceCoverage[]> {
   const all: ServiceCoverage[] = [];
   for (const row of services) {
-    const handlers = (await find(row.id))?.handlers ?? {};
-    checkHandlers(await row.loadSchemas(), row.id, handlers);
-    const names = [...(await loadService(row)).operations.keys()].toSorted();
+    const instance = (await find(row.id)) ?? { handlers: {} };
+    const plan = await loadService(row);
+    checkHandlers(plan, instance);
+    const { handlers } = instance;
+    const names = [...plan.operations.keys()].toSorted();
     const isDone = (name: string): boolean => Object.hasOwn(handlers, name);
     all.push({
       id: row.id,

@@ -9,6 +9,7 @@ import { gunzipWhole } from './bodies/gzip.ts';
 import { openS3Body, type Trailers } from './bodies/open.ts';
 import { readWhole } from './bodies/read-whole.ts';
 import type { Identity, IdentifyCaller } from './caller.ts';
+import { crc32 } from './codecs/crc.ts';
 import { Malformed } from './codecs/malformed.ts';
 import type { PlainObject } from './codecs/record.ts';
 import { credentialOf, type Credential } from './credential.ts';
@@ -62,14 +63,14 @@ export function createExchange(ports: ExchangePorts): Exchange {
     try {
       const head = readHead(arrived.method, arrived.target, arrived.rawHeaders);
       const credential = credentialOf(head);
-      const whole = readOnce(arrived.body);
-      const found = await identify(head, credential, () => whole(limits.wireBodyBytes));
+      const body = onceRead(arrived.body);
+      const found = await identify(head, credential, () => body.whole(limits.wireBodyBytes));
       context = contextOf(found.kind === 'service' ? found.row : NOBODY, found.protocol);
       if (found.kind === 'unknown') throw notServed(found.name);
       const plan = await ports.planOf(found.row);
       context = { ...context, plan };
       const routed = route(plan, found, head);
-      const request: Request = { ...routed, head, credential, found, arrived, whole };
+      const request: Request = { ...routed, head, credential, found, arrived, body };
       const reply = await perform(request, context, ports);
       return withIds(reply, context);
     } catch (thrown) {
@@ -89,7 +90,7 @@ interface Request extends Routed {
   readonly credential: Credential | undefined;
   readonly found: Identified & { readonly kind: 'service' };
   readonly arrived: Arrived;
-  readonly whole: ReadOnce;
+  readonly body: OnceRead;
 }
 
 async function perform(request: Request, context: Context, ports: ExchangePorts): Promise<Reply> {
@@ -136,7 +137,7 @@ interface Opened {
 async function openWhole(request: Request, ports: ExchangePorts): Promise<Opened> {
   const { operation, head, credential, found } = request;
   const limitBytes = bodyLimit(operation.service.row);
-  const bytes = await request.whole(limitBytes);
+  const bytes = await request.body.whole(limitBytes);
   const payloadHash = (): string => sha256(bytes);
   const identity = await ports.identifyCaller({
     head,
@@ -155,7 +156,7 @@ async function openWhole(request: Request, ports: ExchangePorts): Promise<Opened
 
 /** S3: the signature covers what the header says of the body, which is held against the bytes as they come. */
 async function openStreamed(request: Request, ports: ExchangePorts): Promise<Opened> {
-  const { operation, head, credential, found, arrived } = request;
+  const { operation, head, credential, found } = request;
   const payloadHash = (): string =>
     head.headers['x-amz-content-sha256'] ?? queryValue(head, 'X-Amz-Content-Sha256') ?? 'UNSIGNED-PAYLOAD';
   const identity = await ports.identifyCaller({
@@ -167,7 +168,7 @@ async function openStreamed(request: Request, ports: ExchangePorts): Promise<Ope
   });
   const checksumsOfBody = operation.name !== 'CompleteMultipartUpload';
   const opened = openS3Body(withPresignedHeaders(head), {
-    source: arrived.body,
+    source: await request.body.stream(),
     checksumsOfBody,
     seed: identity.seed,
   });
@@ -178,11 +179,18 @@ async function openStreamed(request: Request, ports: ExchangePorts): Promise<Ope
 
 const readableOf = (bytes: Uint8Array): Readable => Readable.from([bytes], { objectMode: false });
 
-type ReadOnce = (limitBytes: number) => Promise<Uint8Array>;
+/** A body that identifying the request may have read already. */
+interface OnceRead {
+  readonly whole: (limitBytes: number) => Promise<Uint8Array>;
+  readonly stream: () => Promise<Readable>;
+}
 
-function readOnce(body: Readable): ReadOnce {
+function onceRead(body: Readable): OnceRead {
   let bytes: Promise<Uint8Array> | undefined;
-  return (limitBytes) => (bytes ??= readWhole(body, limitBytes));
+  return {
+    whole: (limitBytes) => (bytes ??= readWhole(body, limitBytes)),
+    stream: async () => (bytes === undefined ? body : readableOf(await bytes)),
+  };
 }
 
 /** Trailers stand for headers that could not be known before the body: they fill the same members. */
@@ -243,9 +251,12 @@ function requestIdOf(row: ServiceRow): string {
 }
 
 function withIds(reply: Reply, { row, requestId }: Context): Reply {
-  const ids: Record<string, string> =
-    row.id === 's3'
-      ? { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId(requestId) }
-      : { 'x-amzn-RequestId': requestId };
-  return { ...reply, headers: { ...reply.headers, ...ids } };
+  const { headers, body } = reply;
+  if (row.id === 's3') {
+    headers['x-amz-request-id'] = requestId;
+    headers['x-amz-id-2'] = hostId(requestId);
+  } else headers['x-amzn-RequestId'] = requestId;
+  if (row.crc32 === true && typeof body === 'string')
+    headers['x-amz-crc32'] = String(crc32(Buffer.from(body)));
+  return reply;
 }

@@ -2,6 +2,7 @@
 import { Fault } from '../base/fault.ts';
 import type { Caller } from '../base/ports.ts';
 import type { Scope } from '../base/scope.ts';
+import { checkHandlers } from './check-handlers.ts';
 import type { PlainObject } from './codecs/record.ts';
 import type { CheckInput } from './constraints/check.ts';
 import { loadChecks } from './constraints/load.ts';
@@ -39,10 +40,15 @@ export function createRunOperation(ports: RunPorts): RunOperation {
     checks.set(serviceId, loaded);
     return loaded;
   };
+  const checked = new WeakSet<ServiceInstance>();
   return async (operation, input, call) => {
     const { name, service } = operation;
     const instance = await ports.services(service.row.id);
     if (instance === undefined) throw notServed(service.row.id);
+    if (!checked.has(instance)) {
+      checkHandlers(service, instance);
+      checked.add(instance);
+    }
     const handler = Object.hasOwn(instance.handlers, name) ? instance.handlers[name] : undefined;
     if (handler === undefined) throw notImplemented(operation);
     const check = checks.get(service.row.id) ?? (await checksOf(service.row.id));

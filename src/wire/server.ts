@@ -45,7 +45,7 @@ export function createWire(ports: WirePorts): Wire {
         if (!response.writableFinished) aborter.abort(new Error('the client went away'));
       });
       const { method = 'GET', url = '/', rawHeaders } = request;
-      const scheme = 'encrypted' in request.socket ? 'https' : 'http';
+      const scheme = Reflect.get(request.socket, 'encrypted') === true ? 'https' : 'http';
       const { signal } = aborter;
       const reply = await exchange({ method, target: url, rawHeaders, body: request, scheme, signal });
       await sendReply(reply, request, response, ports.log);

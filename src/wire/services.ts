@@ -31,6 +31,8 @@ export interface ServiceRow {
   readonly errorTypePrefix?: string;
   /** JSON errors also carry `x-amzn-query-error`: clients that once spoke the query protocol read it. */
   readonly queryCompatible?: true;
+  /** Answers carry their CRC-32 in `x-amz-crc32`, which some clients check. */
+  readonly crc32?: true;
   /** Operations that carry no signature: what they are given proves who calls. */
   readonly unsigned?: readonly string[];
   /** Paths that are this service's when nothing else tells: used for unsigned requests and where two share a signing name. */
@@ -144,6 +146,7 @@ export const services = [
     protocol: 'awsJson1_0',
     targetPrefix: 'DynamoDB_20120810',
     errorTypePrefix: 'com.amazonaws.dynamodb.v20120810#',
+    crc32: true,
     loadSchemas: from(() => import('@aws-sdk/client-dynamodb/dist-es/schemas/schemas_0.js')),
   },
 ] as const satisfies readonly ServiceRow[];

@@ -1,13 +1,16 @@
 /** How inputs, outputs and errors look on the wire in each protocol, drawn whole. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { crc32 } from 'node:zlib';
 import { Fault } from '../../src/base/fault.ts';
 import type { Handler } from '../../src/wire/service.ts';
+import { coverage } from '../../src/wire/check-handlers.ts';
 import { decodeCbor, encodeCbor } from '../../src/wire/codecs/cbor.ts';
 import { parseForm } from '../../src/wire/codecs/form.ts';
 import { compileBindings } from '../../src/wire/http-bindings.ts';
 import { ec2Query } from '../../src/wire/protocols/aws-query.ts';
 import { operationsOf, type RawSchema, type SchemaModule } from '../../src/wire/schema.ts';
 import type { OperationPlan } from '../../src/wire/plan.ts';
+import { services } from '../../src/wire/services.ts';
 import { scoped, send, serve, type RawReply, type RawRequest, type Served } from './testing.ts';
 
 let served: Served;
@@ -260,6 +263,41 @@ describe('replies', () => {
       answer = row.answer ?? (async () => ({}));
       expect(drawn(await send(served, row.request))).toEqual(row.reply as never);
     });
+
+  test('HEAD tells the length of what is not sent', async () => {
+    answer = async () => ({ ContentLength: 12, LastModified: new Date(0), Metadata: { a: 'b' } });
+    const reply = await send(served, rest('s3', 'HEAD', '/b/k'));
+    expect(reply.headers).toMatchObject({
+      'content-length': '12',
+      'last-modified': 'Thu, 01 Jan 1970 00:00:00 GMT',
+      'x-amz-meta-a': 'b',
+    });
+  });
+
+  test('each kind of service has its own ids', async () => {
+    answer = async () => ({});
+    const [dynamodb, s3, iam] = await Promise.all([
+      send(served, put('{"TableName":"t","Item":{}}')),
+      send(served, rest('s3', 'GET', '/')),
+      send(served, form('iam', 'Action=ListRoles&Version=2010-05-08')),
+    ]);
+    expect(dynamodb.headers['x-amzn-requestid']).toMatch(/^[0-9A-Z]{52}$/);
+    expect(dynamodb.headers['x-amz-crc32']).toBe(String(crc32('{}')));
+    expect(s3.headers['x-amz-request-id']).toMatch(/^[0-9A-F]{16}$/);
+    expect(s3.headers['x-amz-id-2']).toBeString();
+    expect(iam.headers['x-amzn-requestid']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('a form without an action is S3’s, its body still there', async () => {
+    answer = async () => ({});
+    const reply = await send(served, {
+      method: 'POST',
+      path: '/?delete',
+      headers: { host: 'b.s3.localhost', 'content-type': 'application/x-www-form-urlencoded' },
+      body: '<Delete><Object><Key>a</Key></Object></Delete>',
+    });
+    expect([reply.status, last]).toEqual([200, { Bucket: 'b', Delete: { Objects: [{ Key: 'a' }] } }]);
+  });
 
   test('our own mistakes are logged whole', () => {
     expect(JSON.stringify(logged)).toContain('TypeError: secret detail');
@@ -604,6 +642,29 @@ describe('EC2 query', () => {
     expect(ec2Query.encodeError(error, row, 'id').body).toBe(
       '<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>InvalidVpcID.NotFound</Code><Message>no &lt;vpc&gt;</Message></Error></Errors><RequestID>id</RequestID></Response>',
     );
+  });
+});
+
+describe('handlers', () => {
+  test('one that is no operation is an error at the first call', async () => {
+    const lines: string[] = [];
+    const mistyped = await serve(
+      { iam: { LstRoles: any } },
+      { log: (level, message, fields) => void lines.push(`${level} ${message} ${JSON.stringify(fields)}`) },
+    );
+    expect((await send(mistyped, form('iam', 'Action=ListRoles&Version=2010-05-08'))).status).toBe(500);
+    expect(lines.join()).toContain('iam has handlers that are no operations: LstRoles');
+    mistyped.stop();
+  });
+
+  test('coverage lists every operation once', async () => {
+    const all = await coverage(async (id) =>
+      id === 'sts' ? { handlers: { GetCallerIdentity: any } } : undefined,
+    );
+    const sts = all.find(({ id }) => id === 'sts');
+    expect(sts?.done).toEqual(['GetCallerIdentity']);
+    expect(sts?.refused).toContain('AssumeRole');
+    expect(all).toHaveLength(services.length);
   });
 });
 

@@ -6,8 +6,8 @@ export async function readWhole(source: Readable | Uint8Array, limitBytes: numbe
   if (source instanceof Uint8Array) return source;
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of source as AsyncIterable<Uint8Array>) {
-    // node:http gives bytes where no encoding is set
+  // Ending early must not destroy a request: its connection still carries the answer.
+  for await (const chunk of source.iterator({ destroyOnReturn: false })) {
     size += chunk.length;
     if (size > limitBytes) throw tooLarge(limitBytes);
     chunks.push(chunk);
