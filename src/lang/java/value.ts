@@ -90,6 +90,8 @@ export const mapHas = (map: JavaMap, key: unknown): boolean =>
   map instanceof Map ? map.has(key) : typeof key === 'string' && Object.hasOwn(map, key);
 
 export function mapPut(map: JavaMap, key: unknown, value: unknown): void {
+  if (!Object.isExtensible(map))
+    throw new JavaException('UnsupportedOperationException', 'the map is read-only');
   if (map instanceof Map) map.set(key, value);
   else {
     const name = printJava(key);

@@ -74,6 +74,10 @@ function readPattern(reader: PathReader): Operand {
   if (text === undefined) return reader.fail('Pattern not closed. Expected /');
   const end = text.lastIndexOf('/');
   const flags = text.slice(end + 1).replace(/[^ims]/g, '');
-  // Jayway lets the whole text match, not a part of it.
-  return { kind: 'pattern', pattern: javaRegex(`^(?:${text.slice(1, end)})$`, flags) };
+  try {
+    // Jayway lets the whole text match, not a part of it.
+    return { kind: 'pattern', pattern: javaRegex(`^(?:${text.slice(1, end)})$`, flags) };
+  } catch (error) {
+    return reader.fail(error instanceof Error ? error.message : 'Pattern is not valid');
+  }
 }

@@ -19,8 +19,15 @@ function print(out: string, value: unknown): string {
   if (value instanceof JavaDouble) return out + fraction(value.value);
   if (Array.isArray(value)) return printArray(out, value);
   if (value instanceof Map) return printEntries(out, value);
-  return typeof value === 'object' ? printEntries(out, Object.entries(value)) : `${out}null`;
+  return isPlain(value) ? printEntries(out, Object.entries(value)) : `${out}null`;
 }
+
+/** Objects of classes are no JSON. */
+const isPlain = (value: unknown): value is object => {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+};
 
 const fraction = (value: number): string => (Number.isFinite(value) ? printDouble(value) : 'null');
 

@@ -266,7 +266,7 @@ const errors: [template: string, reason: RegExp, line: number, column: number][]
   ['$list[9]', /IndexOutOfBoundsException/, 1, 6],
   ['$i.parseInt("x")', /NumberFormatException: For input string: "x"/, 1, 3],
   ['$s.matches("(")', /PatternSyntaxException/, 1, 3],
-  ['#macro(m)#m()#end#m()', /Max calling depth/, 1, 18],
+  ['#macro(m)#m()#end#m()', /Max calling depth/, 1, 10],
   ['#define($d)$d#end$d', /Max calling depth/, 1, 1],
   ['#set($x = [1..9999999])', /range is too long/, 1, 1],
 ];
@@ -282,8 +282,7 @@ for (const [template, reason, line, column] of errors)
     expect(thrown).toBeInstanceOf(VtlError);
     if (!(thrown instanceof VtlError)) return;
     expect(thrown.reason).toMatch(reason);
-    expect({ line: thrown.line, column: thrown.column }).toMatchObject({ line });
-    expect(column).toBeGreaterThan(0);
+    expect([thrown.line, thrown.column]).toEqual([line, column]);
   });
 
 const runaways: [name: string, template: string][] = [

@@ -3,6 +3,7 @@
  * numbered slots. Variables are JavaScript variables, except in templates with #evaluate, whose strings must find
  * them by name: there they live in an object without a prototype.
  */
+import { factsOf, isCounter, LOOP_VARIABLES, macrosIn, type Facts } from './facts.ts';
 import type { Expression, Node, Reference, Step } from './syntax.ts';
 
 export interface GenerateOptions {
@@ -23,112 +24,6 @@ export function generate(nodes: readonly Node[], options: GenerateOptions): Gene
   const first = generator.template(nodes);
   return { code: first, constants: generator.constants };
 }
-
-/** What has to be known of a whole template before its code is written. */
-interface Facts {
-  readonly dynamic: boolean;
-  /** Names of macro parameters anywhere: these are looked up through the frames. */
-  readonly parameters: ReadonlySet<string>;
-  /** `$foreach`, `$velocityCount` and `$velocityHasNext` are needed as values. */
-  readonly loopVariables: ReadonlySet<string>;
-  /** A #break that leaves a loop from within a macro or block. */
-  readonly farBreak: boolean;
-}
-
-const LOOP_VARIABLES = ['foreach', 'velocityCount', 'velocityHasNext'];
-const LOOP_COUNTERS = new Set(['index', 'count', 'hasNext', 'first', 'last']);
-
-function factsOf(nodes: readonly Node[], options: GenerateOptions): Facts {
-  const parameters = new Set<string>();
-  const loopVariables = new Set<string>();
-  let dynamic = options.evaluated;
-  let farBreak = options.evaluated;
-  const reference = (found: Reference, inLoop: boolean): void => {
-    if (LOOP_VARIABLES.includes(found.root) && !(inLoop && isCounter(found))) loopVariables.add(found.root);
-    for (const step of found.steps) {
-      if (step.kind === 'method') for (const arg of step.args) expression(arg, inLoop);
-      if (step.kind === 'index') expression(step.key, inLoop);
-    }
-  };
-  const expression = (found: Expression, inLoop: boolean): void => {
-    switch (found.kind) {
-      case 'reference':
-        return reference(found.reference, inLoop);
-      case 'interpolation':
-        return visit(found.body, inLoop);
-      case 'list':
-        return found.items.forEach((item) => expression(item, inLoop));
-      case 'range':
-        expression(found.from, inLoop);
-        return expression(found.to, inLoop);
-      case 'map':
-        return found.entries.forEach((entry) => entry.forEach((item) => expression(item, inLoop)));
-      case 'not':
-        return expression(found.operand, inLoop);
-      case 'binary':
-        expression(found.left, inLoop);
-        return expression(found.right, inLoop);
-      case 'constant':
-    }
-  };
-  const visit = (list: readonly Node[], inLoop: boolean): void => {
-    for (const node of list)
-      switch (node.kind) {
-        case 'reference':
-          reference(node.reference, inLoop);
-          break;
-        case 'set':
-          reference(node.target, false);
-          expression(node.value, inLoop);
-          break;
-        case 'if':
-          for (const branch of node.branches) {
-            expression(branch.test, inLoop);
-            visit(branch.body, inLoop);
-          }
-          visit(node.otherwise ?? [], inLoop);
-          break;
-        case 'foreach':
-          expression(node.list, inLoop);
-          visit(node.body, true);
-          break;
-        case 'macro':
-          for (const name of node.parameters) parameters.add(name);
-          visit(node.body, false);
-          break;
-        case 'define':
-          visit(node.body, false);
-          break;
-        case 'call':
-          if (node.body !== null) parameters.add('bodyContent');
-          for (const arg of node.args) expression(arg, false);
-          visit(node.body ?? [], false);
-          break;
-        case 'evaluate':
-          dynamic = true;
-          expression(node.source, inLoop);
-          break;
-        case 'directive':
-          for (const arg of node.args) expression(arg, inLoop);
-          break;
-        case 'break':
-          if (!inLoop) farBreak = true;
-          break;
-        case 'text':
-        case 'stop':
-      }
-  };
-  visit(nodes, false);
-  if (dynamic) for (const name of LOOP_VARIABLES) loopVariables.add(name);
-  return { dynamic, parameters, loopVariables, farBreak };
-}
-
-const isCounter = (reference: Reference): boolean => {
-  const [step, ...more] = reference.steps;
-  if (reference.root === 'foreach')
-    return more.length === 0 && step?.kind === 'property' && LOOP_COUNTERS.has(step.name);
-  return step === undefined;
-};
 
 const text = (value: string): string => JSON.stringify(value);
 
@@ -292,30 +187,31 @@ class Generator {
       code += `${this.slot('velocityHasNext')} = ${loop.index} + 1 < ${loop.items}.length;`;
     if (loopVariables.has('foreach')) {
       const slot = this.slot('foreach');
-      const kept = this.keptScope(loop);
-      code += `if (${loop.index} === 0) ${slot} = rt.scope(${loop.items}.length, ${kept}); ${slot}.index = ${loop.index};`;
+      // Before the first round the slot still holds the scope of the loop around.
+      code += `if (${loop.index} === 0) ${slot} = rt.scope(${loop.items}.length, ${slot}); ${slot}.index = ${loop.index};`;
     }
     return code;
   }
 
-  /** Before the first round the slot still holds the scope of the loop around. */
-  private keptScope(_loop: Loop): string {
-    return this.slot('foreach');
-  }
-
   private macroCall(node: Extract<Node, { kind: 'call' }>): string {
-    const [args, body] = this.inFunction(false, () => {
-      const list = node.args.map(
-        (arg) => `{ value: () => ${this.value(arg)}, missing: () => ${this.missingOf(arg)} }`,
-      );
-      const content =
-        node.body === null
-          ? 'null'
-          : `{ value: () => ${this.detached(this.block(node.body))}, missing: () => "" }`;
-      return `${list.join(', ')}\u0000${content}`;
-    }).split('\u0000');
-    const frame = `rt.frame(${this.frame()}, macros[${text(node.name)}], [${args}], ${body})`;
-    return `at = ${node.at}; out += macros[${text(node.name)}] === undefined ? ${text(node.literal)} : macros[${text(node.name)}].run(${frame}); if (out.length > state.maxOutput) rt.tooLong(state);`;
+    const args = node.args.map((arg) =>
+      this.inFunction(
+        false,
+        () => `{ value: () => ${this.value(arg)}, missing: () => ${this.missingOf(arg)} }`,
+      ),
+    );
+    const { body } = node;
+    const content =
+      body === null
+        ? 'null'
+        : `{ value: () => ${this.inFunction(false, () => this.detached(this.block(body)))}, missing: () => "" }`;
+    const macro = `macros[${text(node.name)}]`;
+    return [
+      `at = ${node.at};`,
+      `if (${macro} === undefined) out += ${text(node.literal)};`,
+      `else out += ${macro}.run(rt.frame(${this.frame()}, ${macro}, [${args.join(', ')}], ${content}));`,
+      'if (out.length > state.maxOutput) rt.tooLong(state);',
+    ].join(' ');
   }
 
   private missingOf(arg: Expression): string {
@@ -519,24 +415,4 @@ function loopCounter(reference: Reference, loop: Loop): string | undefined {
     default:
       return `(${loop.index} + 1 < ${loop.items}.length)`;
   }
-}
-
-/** Every macro of a template, wherever it stands. */
-function macrosIn(nodes: readonly Node[]): Extract<Node, { kind: 'macro' }>[] {
-  return nodes.flatMap((node) => {
-    switch (node.kind) {
-      case 'macro':
-        return [node, ...macrosIn(node.body)];
-      case 'if':
-        return [
-          ...node.branches.flatMap((branch) => macrosIn(branch.body)),
-          ...macrosIn(node.otherwise ?? []),
-        ];
-      case 'foreach':
-      case 'define':
-        return macrosIn(node.body);
-      default:
-        return [];
-    }
-  });
 }

@@ -153,6 +153,7 @@ export const runtime = {
     return list;
   },
 
+  /** In the order written: Velocity 1.7 makes a HashMap here, whose order nobody may rely on. */
   map: (entries: [unknown, unknown][]): Map<unknown, unknown> => new Map(entries),
 
   range(from: unknown, to: unknown): JavaList | undefined {
