@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { faultOf, openRoom, ROLE, zip } from './test-room.ts';
+import { faultOf, openRoom, ROLE, zip } from './testing/room.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:orders';
 

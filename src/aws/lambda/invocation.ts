@@ -10,15 +10,16 @@ import type {
   InvokeWithResponseStreamResponseEvent,
 } from '@aws-sdk/client-lambda';
 import { limits } from '../../base/limits.ts';
-import type { Invocation, Invoke } from '../../base/ports.ts';
+import type { Invocation } from '../../base/ports.ts';
 import type { Call } from '../../wire/service.ts';
 import { lambdaFault, unsupported, validation } from './fault.ts';
 import { arnOfReference, readReference } from './function-reference.ts';
+import type { InvokeVersion } from './invoke.ts';
 import { createChannel } from './response-channel.ts';
 
 const EMPTY = new Uint8Array();
 
-export const invocationOperations = (invoke: Invoke) => ({
+export const invocationOperations = (invoke: InvokeVersion) => ({
   Invoke: async (input: InvokeCommandInput, call: Call): Promise<InvocationResponse> => {
     if (input.TenantId !== undefined) throw unsupported('TenantId');
     if (input.DurableExecutionName !== undefined) throw unsupported('DurableExecutionName');
@@ -50,7 +51,10 @@ export const invocationOperations = (invoke: Invoke) => ({
     const channel = createChannel<InvokeWithResponseStreamResponseEvent>();
     const onChunk = (chunk: Uint8Array) => channel.send({ PayloadChunk: { Payload: chunk } });
     // A refusal is an error answer; from the first chunk on, faults are told inside the stream.
-    const answered = invoke({ ...common(input, call), type, onChunk });
+    let executed: string | undefined;
+    const answered = invoke({ ...common(input, call), type, onChunk }, (version) => {
+      executed = version;
+    });
     const first = await Promise.race([answered, channel.started]);
     void answered.then(
       async (answer) => {
@@ -62,14 +66,14 @@ export const invocationOperations = (invoke: Invoke) => ({
     );
     return {
       StatusCode: first === undefined ? 200 : first.status,
-      ...(first !== undefined && { ExecutedVersion: first.executedVersion }),
+      ...(executed !== undefined && { ExecutedVersion: executed }),
       ResponseStreamContentType: 'application/vnd.amazon.eventstream',
       EventStream: channel.events,
     };
   },
 });
 
-const completion = (answer: Awaited<ReturnType<Invoke>>) => ({
+const completion = (answer: Awaited<ReturnType<InvokeVersion>>) => ({
   ...(answer.functionError !== undefined && {
     ErrorCode: answer.functionError,
     ErrorDetails: new TextDecoder().decode(answer.payload),

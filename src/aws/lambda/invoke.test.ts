@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { limits } from '../../base/limits.ts';
 import type { Invocation } from '../../base/ports.ts';
 import { throttled } from './invoke.ts';
-import { bytes, faultOf, openRoom, scope, text, until } from './test-room.ts';
+import { bytes, faultOf, openRoom, scope, text, until } from './testing/room.ts';
 import { events } from './event-queue.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:orders';

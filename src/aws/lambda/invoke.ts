@@ -4,7 +4,7 @@
  */
 import { Fault } from '../../base/fault.ts';
 import { limits } from '../../base/limits.ts';
-import type { Invocation, InvocationAnswer, Invoke } from '../../base/ports.ts';
+import type { Invocation, InvocationAnswer } from '../../base/ports.ts';
 import type { FunctionConfig } from '../../functions/config.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { KnownFunction } from './catalog.ts';
@@ -24,14 +24,21 @@ import { chooseVersion } from './version-choice.ts';
 const EMPTY_EVENT = new TextEncoder().encode('{}');
 const NOTHING = new Uint8Array();
 
-export function createInvoke(room: LambdaRoom, queue: EventQueue): Invoke {
-  return async (invocation) => {
+/** Invoke, with a word about the version that was drawn as soon as it is known. */
+export type InvokeVersion = (
+  invocation: Invocation,
+  onVersion?: (version: string) => void,
+) => Promise<InvocationAnswer>;
+
+export function createInvoke(room: LambdaRoom, queue: EventQueue): InvokeVersion {
+  return async (invocation, onVersion) => {
     const reference = readTarget(invocation.functionArn);
     const known = await room.catalog.find(reference.scope, reference.name);
     if (known === undefined) throw notFound(`Function not found: ${arnOfReference(reference)}`);
     const version = chooseVersion(known, reference, room.random);
     authorize(known, reference, invocation);
     checkPayload(invocation);
+    onVersion?.(version);
     switch (invocation.type) {
       case 'DryRun':
         return { status: 204, requestId: uuid(room.random), payload: NOTHING, executedVersion: version };

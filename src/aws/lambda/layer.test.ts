@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { zipSync } from 'fflate';
 import { collectOrphans } from './orphan-code.ts';
-import { bytes, faultOf, openRoom, zip } from './test-room.ts';
+import { bytes, faultOf, openRoom, zip } from './testing/room.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:123456789012:layer:tools';
 

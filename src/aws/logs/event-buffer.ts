@@ -85,7 +85,11 @@ export function createEventBuffer(ports: BufferPorts): EventBuffer {
 
   async function flushOnce(): Promise<void> {
     if (dropped > 0)
-      ports.log('warn', 'log events were dropped: more came than could be stored, or to a name with a colon', { dropped });
+      ports.log(
+        'warn',
+        'log events were dropped: more came than could be stored, or to a name with a colon',
+        { dropped },
+      );
     dropped = 0;
     if (pending.size === 0) return;
     const taken = pending;

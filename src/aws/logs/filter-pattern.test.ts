@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { compileFilterPattern } from './filter-pattern.ts';
-import { faultOf } from './test-logs.ts';
+import { faultOf } from './testing/room.ts';
 
 const order = JSON.stringify({
   eventType: 'UpdateTrail',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { faultOf, openLogs, scope } from './test-logs.ts';
+import { faultOf, openLogs, scope } from './testing/room.ts';
 import { chunks } from './rows.ts';
 import { sweepExpired } from './retention.ts';
 

@@ -1,14 +1,14 @@
 /** For tests: Lambda over a store in memory, a clock that stands still until moved, and a runner that is a function. */
 import { zipSync } from 'fflate';
-import { isFault } from '../../base/fault.ts';
-import { silentLog } from '../../base/log.ts';
-import type { OperationCall } from '../../base/ports.ts';
-import type { FunctionConfig, RunAnswer, RunRequest } from '../../functions/config.ts';
-import { createMemoryStore } from '../../store/memory.ts';
-import type { Store } from '../../store/store.ts';
-import type { Call } from '../../wire/service.ts';
-import type { LambdaPorts } from './ports.ts';
-import { createLambda } from './service.ts';
+import { isFault } from '../../../base/fault.ts';
+import { silentLog } from '../../../base/log.ts';
+import type { OperationCall } from '../../../base/ports.ts';
+import type { FunctionConfig, RunAnswer, RunRequest } from '../../../functions/config.ts';
+import { createMemoryStore } from '../../../store/memory.ts';
+import type { Store } from '../../../store/store.ts';
+import type { Call } from '../../../wire/service.ts';
+import type { LambdaPorts } from '../ports.ts';
+import { createLambda } from '../service.ts';
 
 export const scope = { account: '123456789012', region: 'us-east-1' };
 export const ROLE = 'arn:aws:iam::123456789012:role/orders';

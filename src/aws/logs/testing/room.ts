@@ -1,10 +1,10 @@
 /** For tests: CloudWatch Logs over a store in memory and a clock that stands still until moved. */
-import { isFault } from '../../base/fault.ts';
-import { silentLog } from '../../base/log.ts';
-import { createMemoryStore } from '../../store/memory.ts';
-import type { Call } from '../../wire/service.ts';
-import type { LogsPorts } from './ports.ts';
-import { createLogs } from './service.ts';
+import { isFault } from '../../../base/fault.ts';
+import { silentLog } from '../../../base/log.ts';
+import { createMemoryStore } from '../../../store/memory.ts';
+import type { Call } from '../../../wire/service.ts';
+import type { LogsPorts } from '../ports.ts';
+import { createLogs } from '../service.ts';
 
 /** `Code: message` of the fault the work ends with. */
 export async function faultOf(work: () => Promise<unknown>): Promise<string> {
