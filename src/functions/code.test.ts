@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import type { FunctionCode } from './config.ts';
-import { createBench, functionOf, sha256Of } from './testing.ts';
+import { createBench, functionOf, sha256Of, writeAt } from './testing/bench.ts';
 import { unpackZip } from './unpack-zip.ts';
 
 const bench = createBench();
@@ -223,4 +223,17 @@ test('TypeScript: a trace shows the source', async () => {
   });
   const { json } = await bench.invoke(functionOf(code, { functionName: 'traced' }));
   expect((json as { trace: string[] }).trace.join('\n')).toMatch(/index\.ts:4/);
+});
+
+test('TypeScript: a file beside the folder is watched too', async () => {
+  const shared = join(bench.dataDir, 'shared');
+  writeAt(join(shared, 'value.ts'), 'export const value = "old";');
+  const code = bench.folder({
+    'index.ts': `import { value } from '../shared/value.ts'; export const handler = async () => value;`,
+  });
+  const config = functionOf(code, { functionName: 'shared' });
+  expect((await bench.invoke(config)).json).toBe('old');
+  writeAt(join(shared, 'value.ts'), 'export const value = "new";');
+  let served: unknown;
+  while (served !== 'new') served = (await bench.invoke(config)).json;
 });

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'bun:test';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionConfig } from './config.ts';
-import { createBench, functionOf } from './testing.ts';
+import { createBench, functionOf } from './testing/bench.ts';
 
 const bench = createBench();
 afterAll(() => bench.close());

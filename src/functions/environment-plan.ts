@@ -1,7 +1,7 @@
 /** From a function's configuration to what an environment needs to start: folders, program, variables. */
 import { existsSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '../base/limits.ts';
 import type { CodeFolders } from './code-folders.ts';
@@ -11,7 +11,7 @@ import type { InitFrame } from './frames.ts';
 import { processVariables, pythonModulePath } from './process-variables.ts';
 import type { RuntimePlan } from './runtime-process.ts';
 import { findRuntime, type Runtime } from './runtimes.ts';
-import { buildTypescript, typescriptEntry } from './typescript.ts';
+import { buildTypescript, type TypescriptBuild, typescriptEntry } from './typescript.ts';
 
 export interface PlanPorts {
   readonly dataDir: string;
@@ -41,6 +41,8 @@ export async function planEnvironment(config: FunctionConfig, ports: PlanPorts):
     bootstrapDir: BOOTSTRAP_DIR,
     endpointUrl: ports.endpointUrl,
   });
+  const built =
+    runtime.family === 'nodejs' ? await typescript(config, taskRoot, ports.scratchDir) : undefined;
   const init = {
     handler: config.handler,
     taskRoot,
@@ -51,15 +53,24 @@ export async function planEnvironment(config: FunctionConfig, ports: PlanPorts):
     logLevel:
       config.logFormat === 'JSON' ? (config.applicationLogLevel ?? 'INFO') : config.applicationLogLevel,
     maxResponseBytes: limits.lambdaResponseBytes,
-    ...(runtime.family === 'nodejs' ? await typescript(config, taskRoot, ports.scratchDir) : {}),
+    ...(built && 'entry' in built ? { entry: built.entry } : {}),
+    ...(built && 'failure' in built ? { failure: built.failure } : {}),
   };
   const plan = wrapped(runtimePlan(runtime, config, init, layerFolders), config, layerFolders);
-  return { config, variables, runtime: plan, nodePathHook: false };
+  const sources = built && 'sources' in built ? built.sources : [];
+  const outside = sources.filter(
+    (path) => !path.startsWith(taskRoot + sep) && !path.includes('/node_modules/'),
+  );
+  return { config, variables, runtime: plan, sources: outside, nodePathHook: false };
 }
 
-async function typescript(config: FunctionConfig, taskRoot: string, scratchDir: string): Promise<object> {
+async function typescript(
+  config: FunctionConfig,
+  taskRoot: string,
+  scratchDir: string,
+): Promise<TypescriptBuild | undefined> {
   const entry = typescriptEntry(taskRoot, config.handler);
-  if (entry === undefined) return {};
+  if (entry === undefined) return undefined;
   // A folder each, so that a build never changes what runs already.
   return buildTypescript(entry, await mkdtemp(join(scratchDir, 'typescript-')));
 }

@@ -31,6 +31,8 @@ export interface EnvironmentPlan {
   readonly config: FunctionConfig;
   readonly runtime: RuntimePlan;
   readonly variables: Readonly<Record<string, string>>;
+  /** Files outside the code's folder that the code was built from. */
+  readonly sources: readonly string[];
   /** What was learned from a first start, for all that follow. */
   nodePathHook: boolean;
 }

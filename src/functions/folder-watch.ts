@@ -1,77 +1,110 @@
-/** Tells when something in a folder of code changed, also when the folder was made anew, as build tools do. */
+/**
+ * Tells when something in a folder of code changed, also when the folder was made anew, as build tools do. Each
+ * folder in it is watched for itself: the recursive kind walks `node_modules` too, which takes longer than a cold start.
+ */
 import { type FSWatcher, watch } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 
 export interface FolderWatch {
+  /** From here on nothing is missed. */
+  readonly ready: Promise<void>;
   close(): void;
+}
+
+export interface FolderWatchOptions {
+  /** False: only the files right in it. */
+  readonly deep: boolean;
 }
 
 /** Editors and build tools write in bursts. */
 const SETTLE_MS = 15;
-const RETRY_MS = 100;
-/** In case the system's notifications miss that the folder was replaced. */
+/** In case the system's notifications miss that a folder was replaced. */
 const CHECK_MS = 1000;
+const RETRY_MS = 100;
 
 /** Written by tools while code only runs. */
 const IGNORED = new Set(['__pycache__', '.git', '.DS_Store']);
+/** Watched, and not what is in it: a package manager that changes packages changes this folder. */
+const SHALLOW = 'node_modules';
 
-export function watchFolder(folder: string, onChange: () => void): FolderWatch {
-  let watcher: FSWatcher | undefined;
-  let settling: ReturnType<typeof setTimeout> | undefined;
-  let retrying: ReturnType<typeof setTimeout> | undefined;
+export function watchFolder(
+  folder: string,
+  onChange: () => void,
+  { deep }: FolderWatchOptions = { deep: true },
+): FolderWatch {
+  const watchers = new Map<string, FSWatcher>();
   let inode: bigint | undefined;
+  let settling: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
 
-  const changed = (): void => {
+  const changed = (afterMs = SETTLE_MS): void => {
     clearTimeout(settling);
-    settling = setTimeout(async () => {
-      await follow();
-      if (!closed && inode !== undefined) onChange();
-    }, SETTLE_MS);
+    if (!closed) settling = setTimeout(() => settle(), afterMs);
   };
-  /** Watches the folder that has the name now; looks again later when there is none. */
+  const settle = async (): Promise<void> => {
+    await follow();
+    if (closed) return;
+    if (inode === undefined) changed(RETRY_MS);
+    else onChange();
+  };
+  /** Watches the folders that are there now. */
   const follow = async (): Promise<void> => {
-    const found = await stat(folder, { bigint: true }).catch(() => undefined);
-    if (closed || (found !== undefined && found.ino === inode)) return;
-    watcher?.close();
-    watcher = undefined;
-    inode = found?.ino;
-    if (found === undefined) {
-      clearTimeout(retrying);
-      retrying = setTimeout(changed, RETRY_MS);
-      return;
-    }
+    const found = await inodeOf(folder);
+    if (found !== inode) unwatch();
+    inode = found;
+    const present = found === undefined ? [] : await foldersIn(folder, deep);
+    if (closed) return;
+    for (const path of present) if (!watchers.has(path)) watchOne(path);
+  };
+  const watchOne = (path: string): void => {
     try {
-      watcher = watch(folder, { recursive: true }, (_event, name) => {
-        if (!isIgnored(name)) changed();
+      const watcher = watch(path, (_event, name) => {
+        if (name === null || !isIgnored(name)) changed();
       });
-      watcher.on('error', changed);
+      watcher.on('error', () => forget(path));
+      watchers.set(path, watcher);
     } catch {
-      inode = undefined;
-      retrying = setTimeout(changed, RETRY_MS);
+      // Gone again: whoever removed it has changed the folder above.
     }
   };
+  const forget = (path: string): void => {
+    watchers.get(path)?.close();
+    watchers.delete(path);
+    changed();
+  };
+  const unwatch = (): void => {
+    for (const watcher of watchers.values()) watcher.close();
+    watchers.clear();
+  };
+
   const checking = setInterval(async () => {
-    const found = await stat(folder, { bigint: true }).catch(() => undefined);
-    if (found?.ino !== inode) changed();
+    if ((await inodeOf(folder)) !== inode) changed();
   }, CHECK_MS);
   checking.unref();
-  void follow();
   return {
+    ready: follow(),
     close() {
       closed = true;
       clearTimeout(settling);
-      clearTimeout(retrying);
       clearInterval(checking);
-      watcher?.close();
+      unwatch();
     },
   };
 }
 
-const isIgnored = (name: string | null): boolean =>
-  name !== null &&
-  (name.endsWith('.pyc') ||
-    name.endsWith('~') ||
-    IGNORED.has(basename(name)) ||
-    name.split('/').some((part) => IGNORED.has(part)));
+const inodeOf = (folder: string): Promise<bigint | undefined> =>
+  stat(folder, { bigint: true }).then(
+    ({ ino }) => ino,
+    () => undefined,
+  );
+
+async function foldersIn(folder: string, deep: boolean): Promise<string[]> {
+  if (!deep || basename(folder) === SHALLOW) return [folder];
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const inside = entries.filter((entry) => entry.isDirectory() && !isIgnored(entry.name));
+  const further = await Promise.all(inside.map(({ name }) => foldersIn(join(folder, name), true)));
+  return [folder, ...further.flat()];
+}
+
+const isIgnored = (name: string): boolean => IGNORED.has(name) || name.endsWith('.pyc') || name.endsWith('~');

@@ -4,30 +4,35 @@
  */
 import { execFile } from 'node:child_process';
 import { platform } from 'node:os';
-import type { RuntimeDescription } from './runtimes.ts';
 
-/** For the `doctor` command. */
-export async function describeIsolation(): Promise<readonly RuntimeDescription[]> {
+export interface Description {
+  /** `nodejs22.x`, `/tmp of a function`. */
+  readonly part: string;
+  readonly available: boolean;
+  readonly detail: string;
+}
+
+export async function describeIsolation(): Promise<readonly Description[]> {
   const namespaces = await hasNamespaces();
   const possible = namespaces ? 'namespaces work here and are not used yet' : 'namespaces do not work here';
   return [
     {
-      runtime: '/tmp of a function',
+      part: '/tmp of a function',
       available: true,
       detail: 'a folder of its own by TMPDIR; the path /tmp itself is shared with this machine',
     },
     {
-      runtime: '/opt and /var/task',
+      part: '/opt and /var/task',
       available: false,
       detail: `layers and code are found by variables (LAMBDA_TASK_ROOT, NODE_PATH, PYTHONPATH, PATH) only; ${possible}`,
     },
     {
-      runtime: 'ephemeral storage',
+      part: 'ephemeral storage',
       available: false,
       detail: 'the size of a function’s /tmp is not limited',
     },
     {
-      runtime: 'processor share',
+      part: 'processor share',
       available: false,
       detail: 'memory size does not limit processor time',
     },

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'bun:test';
-import { createBench, eventually, functionOf } from './testing.ts';
+import { createBench, eventually, functionOf } from './testing/bench.ts';
 
 const bench = createBench();
 afterAll(() => bench.close());

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'bun:test';
 import type { FunctionConfig } from './config.ts';
-import { createBench, functionOf } from './testing.ts';
+import { createBench, functionOf } from './testing/bench.ts';
 
 const bench = createBench();
 afterAll(() => bench.close());
@@ -345,7 +345,9 @@ test('nodejs: the environment is what AWS gives, and nothing of the server', asy
   const { json } = await bench.invoke(config, {}, { traceId: 'Root=1-2-3' });
   const { env, cwd } = json as { env: Record<string, string>; cwd: string };
   expect(env).toEqual({
-    ...{ TABLE: 'orders', TZ: 'Europe/Paris', LANG: 'en_US.UTF-8' },
+    TABLE: 'orders',
+    TZ: 'Europe/Paris',
+    LANG: 'en_US.UTF-8',
     _HANDLER: 'index.handler',
     _X_AMZN_TRACE_ID: 'Root=1-2-3',
     AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',

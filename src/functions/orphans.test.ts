@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from './testing.ts';
+import { eventually } from './testing/bench.ts';
 
 /** Runs three functions, one of them in an endless loop and one frozen, says who they are, and is killed. */
 const server = (folder: string): string => `
-  import { createBench, functionOf } from ${JSON.stringify(join(import.meta.dir, 'testing.ts'))};
+  import { createBench, functionOf } from ${JSON.stringify(join(import.meta.dir, 'testing/bench.ts'))};
   const bench = createBench();
   const pid = 'process.pid';
   const make = (functionName, text, more) => functionOf(bench.folder({ 'index.js': text, 'index.py': 'import os\\ndef handler(e, c):\\n    return os.getpid()\\n' }), { functionName, ...more });

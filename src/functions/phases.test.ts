@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createBench, eventually, functionOf } from './testing.ts';
+import { createBench, eventually, functionOf } from './testing/bench.ts';
 
 const bench = createBench({ initMs: 400 });
 afterAll(() => bench.close());

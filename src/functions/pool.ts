@@ -11,7 +11,6 @@ import type { Fleet } from './fleet.ts';
 export interface PoolPorts {
   readonly now: Now;
   readonly fleet: Fleet;
-  readonly idleMs: number;
   /** Makes an environment, not yet initialised. Rejects when the function cannot run here at all. */
   readonly make: () => Promise<ExecutionEnvironment>;
 }

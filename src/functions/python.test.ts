@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'bun:test';
 import type { FunctionConfig } from './config.ts';
-import { createBench, functionOf } from './testing.ts';
+import { createBench, functionOf } from './testing/bench.ts';
 
 const bench = createBench();
 afterAll(() => bench.close());

@@ -13,12 +13,10 @@ import type { WriteLogEvents } from '../base/ports.ts';
 import { createCodeFolders } from './code-folders.ts';
 import { createConcurrency } from './concurrency.ts';
 import type { FunctionConfig, FunctionRunner, RunAnswer, RunRequest } from './config.ts';
-import { type EnvironmentPlan, ExecutionEnvironment } from './execution-environment.ts';
-import { planEnvironment } from './environment-plan.ts';
 import { createFleet, environmentsOfThisMachine } from './fleet.ts';
-import { type FolderWatch, watchFolder } from './folder-watch.ts';
-import { Pool } from './pool.ts';
+import type { Pool } from './pool.ts';
 import { createProcessGuard } from './process-guard.ts';
+import { type ServedFunction, type ServedFunctionPorts, serveFunction } from './served-function.ts';
 
 export interface FunctionRunnerPorts {
   readonly now: Now;
@@ -38,14 +36,8 @@ export interface RunnerLimits {
   readonly environments: number;
 }
 
-interface Member {
-  readonly pool: Pool;
-  readonly functionArn: string;
-  readonly version: string;
-  readonly watches: readonly FolderWatch[];
-}
-
 const LONGEST_SWEEP_MS = 15_000;
+const SHORTEST_SWEEP_MS = 10;
 
 export function createFunctionRunner(ports: FunctionRunnerPorts): FunctionRunner {
   const most: RunnerLimits = {
@@ -55,130 +47,107 @@ export function createFunctionRunner(ports: FunctionRunnerPorts): FunctionRunner
     environments: environmentsOfThisMachine(),
     ...ports.limits,
   };
-  const members = new Map<string, Member>();
-  /** Those that take no new call but still have some. */
-  const leaving = new Set<Pool>();
-  const guard = createProcessGuard();
-  const code = createCodeFolders(ports.dataDir);
   const concurrency = createConcurrency(most.accountConcurrency);
-  const environmentsDir = join(ports.dataDir, 'environments', randomBytes(6).toString('hex'));
+  const guard = createProcessGuard();
+  const scratch = createScratchFolder(join(ports.dataDir, 'environments'));
+  const served = createServedFunctions((pools) => ({
+    now: ports.now,
+    log: ports.log,
+    writeLogEvents: ports.writeLogEvents,
+    dataDir: ports.dataDir,
+    endpointUrl: typeof ports.endpointUrl === 'string' ? ports.endpointUrl : ports.endpointUrl(),
+    code: createCodeFolders(ports.dataDir),
+    fleet: createFleet(most.environments, () => endLongestIdle(pools())),
+    guard,
+    initMs: most.initMs,
+    environmentsDir: scratch.make,
+  }));
+  const sweep = setInterval(
+    () => served.sweep(ports.now() - most.idleMs),
+    Math.min(LONGEST_SWEEP_MS, Math.max(SHORTEST_SWEEP_MS, most.idleMs / 4)),
+  );
+  const sampling = setInterval(() => sampleMemory(served.pools(), ports.log), limits.functionMemorySampleMs);
+  sweep.unref();
+  sampling.unref();
   let closing = false;
-  let prepared: Promise<void> | undefined;
-
-  const allPools = function* (): Iterable<Pool> {
-    for (const { pool } of members.values()) yield pool;
-    yield* leaving;
-  };
-  const fleet = createFleet(most.environments, () => endLongestIdle(allPools()));
-
-  const makeEnvironment = async (plan: Promise<EnvironmentPlan>): Promise<ExecutionEnvironment> => {
-    const itsPlan = await plan;
-    const id = randomBytes(16).toString('hex');
-    const logStream = `${day(ports.now())}/[${itsPlan.config.version}]${id}`;
-    return new ExecutionEnvironment(
-      itsPlan,
-      { logStream, tmpDir: join(environmentsDir, id) },
-      { now: ports.now, writeLogEvents: ports.writeLogEvents, guard, initMs: most.initMs },
-    );
-  };
-
-  const createMember = (config: FunctionConfig): Member => {
-    let plan: Promise<EnvironmentPlan> | undefined;
-    const endpointUrl = typeof ports.endpointUrl === 'string' ? ports.endpointUrl : ports.endpointUrl();
-    const makePlan = (): Promise<EnvironmentPlan> => {
-      prepared ??= prepareFolder(environmentsDir);
-      const where = { dataDir: ports.dataDir, scratchDir: environmentsDir, endpointUrl, code };
-      const making = prepared.then(() => planEnvironment(config, where));
-      making.catch(() => {
-        if (plan === making) plan = undefined;
-      });
-      return making;
-    };
-    const pool = new Pool({
-      now: ports.now,
-      fleet,
-      idleMs: most.idleMs,
-      make: () => makeEnvironment((plan ??= makePlan())),
-    });
-    const changed = (): void => {
-      ports.log('info', 'function code changed', { function: config.functionArn });
-      plan = undefined;
-      pool.renew();
-    };
-    const folders = [config.code, ...config.layers].filter(({ kind }) => kind === 'folder');
-    const watches = folders.map(({ path }) => watchFolder(path, changed));
-    return { pool, functionArn: config.functionArn, version: config.version, watches };
-  };
-
-  const leave = (key: string, member: Member): void => {
-    members.delete(key);
-    for (const watch of member.watches) watch.close();
-    member.pool.retire();
-    leaving.add(member.pool);
-  };
-
-  const memberFor = (config: FunctionConfig): Member => {
-    const key = `${config.functionArn}:${config.version}:${config.revision}`;
-    const known = members.get(key);
-    if (known) return known;
-    for (const [otherKey, other] of members)
-      if (other.functionArn === config.functionArn && other.version === config.version)
-        leave(otherKey, other);
-    const member = createMember(config);
-    members.set(key, member);
-    return member;
-  };
 
   const run = async (config: FunctionConfig, request: RunRequest): Promise<RunAnswer> => {
     request.signal?.throwIfAborted();
     if (closing) throw new Fault('ServiceException', 'The server is going down', { status: 500 });
     const giveBack = concurrency.admit(config);
     try {
-      const { pool } = memberFor(config);
-      const acquired = pool.acquire(request.signal);
-      const environment = acquired instanceof Promise ? await acquired : acquired;
-      const startedAt = performance.now();
-      try {
-        return await environment.run(withClientContext(request));
-      } finally {
-        pool.release(environment, performance.now() - startedAt);
-      }
+      return await runInPool(served.poolOf(config), withClientContext(request));
     } finally {
       giveBack();
     }
   };
-
-  const sweep = setInterval(
-    () => {
-      for (const pool of allPools()) pool.evict(ports.now() - most.idleMs);
-      for (const pool of leaving) if (pool.size === 0) leaving.delete(pool);
-    },
-    Math.min(LONGEST_SWEEP_MS, Math.max(10, most.idleMs / 4)),
-  );
-  const sampling = setInterval(() => sampleMemory(allPools(), ports.log), limits.functionMemorySampleMs);
-  sweep.unref();
-  sampling.unref();
-
   return {
     run,
-    retire: (functionArn) => {
-      for (const [key, member] of members) if (member.functionArn === functionArn) leave(key, member);
-    },
+    retire: served.retire,
     async close(graceMs) {
       closing = true;
       await until(() => concurrency.running === 0, graceMs);
       clearInterval(sweep);
       clearInterval(sampling);
-      for (const { watches } of members.values()) for (const watch of watches) watch.close();
-      for (const pool of allPools()) pool.close();
+      served.close();
       guard.close();
-      await rm(environmentsDir, { recursive: true, force: true }).catch(() => {});
+      await scratch.remove();
     },
   };
 }
 
-/** `2026/11/23`. */
-const day = (now: number): string => new Date(now).toISOString().slice(0, 10).replaceAll('-', '/');
+async function runInPool(pool: Pool, request: RunRequest): Promise<RunAnswer> {
+  const acquired = pool.acquire(request.signal);
+  // A warm call spends no turn of the event loop here.
+  const environment = acquired instanceof Promise ? await acquired : acquired;
+  const startedAt = performance.now();
+  try {
+    return await environment.run(request);
+  } finally {
+    pool.release(environment, performance.now() - startedAt);
+  }
+}
+
+/** Which functions are served, by version; a new revision takes the place of the one before. */
+function createServedFunctions(portsOf: (pools: () => Iterable<Pool>) => ServedFunctionPorts) {
+  const current = new Map<string, ServedFunction>();
+  /** Those that take no new call but still have some. */
+  const leaving = new Set<Pool>();
+  let servedPorts: ServedFunctionPorts | undefined;
+  const pools = function* (): Iterable<Pool> {
+    for (const { pool } of current.values()) yield pool;
+    yield* leaving;
+  };
+  const leave = (key: string, one: ServedFunction): void => {
+    current.delete(key);
+    one.unwatch();
+    one.pool.retire();
+    leaving.add(one.pool);
+  };
+  return {
+    pools,
+    poolOf(config: FunctionConfig): Pool {
+      const key = `${config.functionArn}:${config.version}`;
+      const known = current.get(key);
+      if (known?.config.revision === config.revision) return known.pool;
+      if (known) leave(key, known);
+      const fresh = serveFunction(config, (servedPorts ??= portsOf(pools)));
+      current.set(key, fresh);
+      return fresh.pool;
+    },
+    retire(functionArn: string): void {
+      for (const [key, one] of current) if (one.config.functionArn === functionArn) leave(key, one);
+    },
+    sweep(idleBefore: number): void {
+      for (const pool of pools()) pool.evict(idleBefore);
+      for (const pool of leaving) if (pool.size === 0) leaving.delete(pool);
+    },
+    close(): void {
+      for (const one of current.values()) one.unwatch();
+      for (const pool of pools()) pool.close();
+    },
+  };
+}
 
 /** The header is base64; the function gets the JSON in it. */
 function withClientContext(request: RunRequest): RunRequest {
@@ -186,14 +155,18 @@ function withClientContext(request: RunRequest): RunRequest {
   return { ...request, clientContext: Buffer.from(request.clientContext, 'base64').toString('utf8') };
 }
 
-/** Makes the folder, and clears away those of servers that are gone. */
-async function prepareFolder(folder: string): Promise<void> {
-  const parent = join(folder, '..');
-  const earlier = await readdir(parent).catch(() => []);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await Promise.all(
-    earlier.map((name) => rm(join(parent, name), { recursive: true, force: true }).catch(() => {})),
-  );
+/** A folder of this server's own, made at the first call; those of servers that are gone are cleared away then. */
+function createScratchFolder(parent: string) {
+  const folder = join(parent, randomBytes(6).toString('hex'));
+  let made: Promise<string> | undefined;
+  const remove = (path: string): Promise<void> => rm(path, { recursive: true, force: true }).catch(() => {});
+  const make = async (): Promise<string> => {
+    const earlier = await readdir(parent).catch(() => []);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    void Promise.all(earlier.map((name) => remove(join(parent, name))));
+    return folder;
+  };
+  return { make: () => (made ??= make()), remove: () => remove(folder) };
 }
 
 function endLongestIdle(pools: Iterable<Pool>): boolean {

@@ -9,11 +9,11 @@ test('Node.js is the real one, and its own executable', async () => {
 
 test('every runtime is described, with what it runs on', async () => {
   const described = await describeRuntimes();
-  expect(described.map(({ runtime }) => runtime)).toEqual(
+  expect(described.map(({ part }) => part)).toEqual(
     expect.arrayContaining(['nodejs24.x', 'python3.13', 'provided.al2023']),
   );
-  for (const { runtime, detail } of described) {
-    const [, wanted] = /^(?:nodejs|python)([\d.]+?)(?:\.x)?$/.exec(runtime) ?? [];
+  for (const { part, detail } of described) {
+    const [, wanted] = /^(?:nodejs|python)([\d.]+?)(?:\.x)?$/.exec(part) ?? [];
     const [, present] = / v?(\d[\d.]+)/.exec(detail) ?? [];
     if (wanted === undefined || present === undefined) continue;
     expect(detail.includes("not the runtime's own version")).toBe(!`${present}.`.startsWith(`${wanted}.`));

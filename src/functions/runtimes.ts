@@ -1,8 +1,9 @@
 /** Which of Lambda's runtimes run here, and on what: this machine's own `node`, `python3`, or the function's `bootstrap`. */
 import { execFile } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, realpath, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { Fault } from '../base/fault.ts';
+import { type Description, describeIsolation } from './isolation.ts';
 
 export interface Runtime {
   readonly family: 'nodejs' | 'python' | 'provided';
@@ -16,13 +17,6 @@ export interface Interpreter {
   readonly path: string;
   /** `v20.11.1`, `3.11.7`. */
   readonly version: string;
-}
-
-/** For the `doctor` command. */
-export interface RuntimeDescription {
-  readonly runtime: string;
-  readonly available: boolean;
-  readonly detail: string;
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html, deprecated ones that still run included. */
@@ -74,35 +68,40 @@ const cannotRun = (name: string, why: string): Fault =>
     },
   );
 
-export async function describeRuntimes(): Promise<readonly RuntimeDescription[]> {
-  const [node, ...pythons] = await Promise.all([findNode(), ...PYTHON_MINORS.map(findPython)]);
+/** For the `doctor` command: every runtime with what it runs on, and what keeps environments apart. */
+export async function describeRuntimes(): Promise<readonly Description[]> {
+  const [isolation, node, ...pythons] = await Promise.all([
+    describeIsolation(),
+    findNode(),
+    ...PYTHON_MINORS.map(findPython),
+  ]);
   const nodes = NODE_MAJORS.map((major) => describeNode(major, node));
   const others = PYTHON_MINORS.map((minor, at) => describePython(minor, pythons[at]));
   const provided = PROVIDED.map((runtime) => ({
-    runtime,
+    part: runtime,
     available: true,
     detail: 'runs the executable named bootstrap',
   }));
-  return [...nodes, ...others, ...provided];
+  return [...nodes, ...others, ...provided, ...isolation];
 }
 
-function describeNode(major: string, node: Interpreter | undefined): RuntimeDescription {
-  const runtime = `nodejs${major}.x`;
-  if (!node) return { runtime, available: false, detail: `needs node ${OLDEST_NODE} or later on the PATH` };
+function describeNode(major: string, node: Interpreter | undefined): Description {
+  const part = `nodejs${major}.x`;
+  if (!node) return { part, available: false, detail: `needs node ${OLDEST_NODE} or later on the PATH` };
   const exact = node.version.startsWith(`v${major}.`);
   return {
-    runtime,
+    part,
     available: true,
     detail: `${node.path} ${node.version}${exact ? '' : ", not the runtime's own version"}`,
   };
 }
 
-function describePython(minor: string, python: Interpreter | undefined): RuntimeDescription {
-  const runtime = `python${minor}`;
-  if (!python) return { runtime, available: false, detail: 'needs python3 on the PATH' };
+function describePython(minor: string, python: Interpreter | undefined): Description {
+  const part = `python${minor}`;
+  if (!python) return { part, available: false, detail: 'needs python3 on the PATH' };
   const exact = python.version.startsWith(`${minor}.`);
   return {
-    runtime,
+    part,
     available: true,
     detail: `${python.path} ${python.version}${exact ? '' : ", not the runtime's own version"}`,
   };
@@ -111,13 +110,26 @@ function describePython(minor: string, python: Interpreter | undefined): Runtime
 const findNode = (): Promise<Interpreter | undefined> =>
   once('node', async () => {
     for (const path of await onPath('node')) {
-      // Bun puts a `node` that is itself on the PATH of its scripts.
-      const text = await run(path, ['-p', 'process.versions.bun?"":process.execPath+" "+process.version']);
-      const [, execPath, version, major] = /^(.*) (v(\d+)\.\S+)\s*$/.exec(text) ?? [];
-      if (execPath && version && Number(major) >= OLDEST_NODE) return { path: execPath, version };
+      const node = await probeNode(path);
+      if (node) return node;
     }
     return undefined;
   });
+
+/** No launcher of version managers is as large as this. */
+const PROGRAM_BYTES = 10_000_000;
+
+async function probeNode(path: string): Promise<Interpreter | undefined> {
+  const target = await realpath(path);
+  // Bun puts a `node` that is itself on the PATH of its scripts.
+  if (basename(target).startsWith('bun')) return undefined;
+  const itself = (await stat(target)).size > PROGRAM_BYTES;
+  // Asking for the version alone takes a tenth of the time.
+  const args = itself ? ['--version'] : ['-p', 'process.execPath + " " + process.version'];
+  const [, execPath, version, major] = /^(?:(.*) )?(v(\d+)\.\S+)\s*$/.exec(await run(path, args)) ?? [];
+  if (version === undefined || Number(major) < OLDEST_NODE) return undefined;
+  return { path: execPath ?? target, version };
+}
 
 /** The exact version where it is there, else the machine's own python3. */
 const findPython = (minor: string): Promise<Interpreter | undefined> =>

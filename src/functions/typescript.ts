@@ -7,9 +7,9 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** `entry`: the file to load. `failure`: an error object for the function's caller. */
+/** `entry`: the file to load, `sources` what it was made of. `failure`: an error object for the function's caller. */
 export type TypescriptBuild =
-  | { readonly entry: string }
+  | { readonly entry: string; readonly sources: readonly string[] }
   | { readonly failure: { readonly name: string; readonly message: string; readonly stack: string } };
 
 const LOADED_BY_NODE = ['', '.js', '.mjs', '.cjs'];
@@ -40,9 +40,14 @@ export async function buildTypescript(entry: string, outDir: string): Promise<Ty
       target: 'node',
       format: 'esm',
       sourcemap: 'inline',
+      metafile: true,
       external: ['@aws-sdk/*', '@smithy/*', 'aws-sdk'],
     });
-    if (built.success) return { entry: join(outDir, 'index.mjs') };
+    if (built.success) {
+      // Named relative to the working folder.
+      const sources = Object.keys(built.metafile?.inputs ?? {}).map((path) => resolve(path));
+      return { entry: join(outDir, 'index.mjs'), sources };
+    }
     return failed('Runtime.UserCodeSyntaxError', built.logs.map(describe).join('\n'));
   } catch (thrown) {
     const problems = thrown instanceof AggregateError ? thrown.errors : [thrown];

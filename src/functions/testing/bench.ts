@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { systemNow } from '../base/clock.ts';
-import { silentLog } from '../base/log.ts';
-import type { FunctionCode, FunctionConfig, FunctionRunner, RunAnswer, RunRequest } from './config.ts';
-import { createFunctionRunner, type RunnerLimits } from './runner.ts';
+import { systemNow } from '../../base/clock.ts';
+import { silentLog } from '../../base/log.ts';
+import type { FunctionCode, FunctionConfig, FunctionRunner, RunAnswer, RunRequest } from '../config.ts';
+import { createFunctionRunner, type RunnerLimits } from '../runner.ts';
 
 export interface Bench {
   readonly runner: FunctionRunner;

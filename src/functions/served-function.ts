@@ -1,0 +1,101 @@
+/** One revision of one version of a function while it is served: its plan, its pool, and the folders it comes from. */
+import { randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import type { Now } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { WriteLogEvents } from '../base/ports.ts';
+import type { CodeFolders } from './code-folders.ts';
+import type { FunctionConfig } from './config.ts';
+import { planEnvironment } from './environment-plan.ts';
+import { type EnvironmentPlan, ExecutionEnvironment } from './execution-environment.ts';
+import type { Fleet } from './fleet.ts';
+import { type FolderWatch, watchFolder } from './folder-watch.ts';
+import { Pool } from './pool.ts';
+import type { ProcessGuard } from './process-guard.ts';
+
+export interface ServedFunction {
+  readonly config: FunctionConfig;
+  readonly pool: Pool;
+  /** Changes of its folders no longer matter. */
+  unwatch(): void;
+}
+
+export interface ServedFunctionPorts {
+  readonly now: Now;
+  readonly log: Log;
+  readonly writeLogEvents: WriteLogEvents;
+  readonly dataDir: string;
+  readonly endpointUrl: string;
+  readonly code: CodeFolders;
+  readonly fleet: Fleet;
+  readonly guard: ProcessGuard;
+  readonly initMs: number;
+  /** Made when the first environment is: for each one's `/tmp`. */
+  readonly environmentsDir: () => Promise<string>;
+}
+
+export function serveFunction(config: FunctionConfig, ports: ServedFunctionPorts): ServedFunction {
+  let plan: Promise<EnvironmentPlan> | undefined;
+  let pool: Pool | undefined;
+  const folders = watchFolders(config, () => {
+    ports.log('info', 'function code changed', { function: config.functionArn });
+    plan = undefined;
+    pool?.renew();
+  });
+  const makePlan = (): Promise<EnvironmentPlan> => {
+    const making = folders.ready().then(() => makeEnvironmentPlan(config, ports));
+    making.then(folders.watchSources, () => {
+      // The next call tries again.
+      if (plan === making) plan = undefined;
+    });
+    return making;
+  };
+  pool = new Pool({
+    now: ports.now,
+    fleet: ports.fleet,
+    make: async () => makeEnvironment(await (plan ??= makePlan()), ports),
+  });
+  return { config, pool, unwatch: folders.close };
+}
+
+async function makeEnvironmentPlan(
+  config: FunctionConfig,
+  ports: ServedFunctionPorts,
+): Promise<EnvironmentPlan> {
+  const { dataDir, endpointUrl, code } = ports;
+  return planEnvironment(config, { dataDir, endpointUrl, code, scratchDir: await ports.environmentsDir() });
+}
+
+async function makeEnvironment(
+  plan: EnvironmentPlan,
+  { now, writeLogEvents, guard, initMs, environmentsDir }: ServedFunctionPorts,
+): Promise<ExecutionEnvironment> {
+  const id = randomBytes(16).toString('hex');
+  const logStream = `${day(now())}/[${plan.config.version}]${id}`;
+  const tmpDir = join(await environmentsDir(), id);
+  return new ExecutionEnvironment(plan, { logStream, tmpDir }, { now, writeLogEvents, guard, initMs });
+}
+
+/** `2026/11/23`. */
+const day = (now: number): string => new Date(now).toISOString().slice(0, 10).replaceAll('-', '/');
+
+function watchFolders({ code, layers }: FunctionConfig, onChange: () => void) {
+  const watches = new Map<string, FolderWatch>();
+  let closed = false;
+  const add = (folder: string, deep: boolean): void => {
+    if (!watches.has(folder)) watches.set(folder, watchFolder(folder, onChange, { deep }));
+  };
+  for (const { kind, path } of [code, ...layers]) if (kind === 'folder') add(path, true);
+  return {
+    ready: () => Promise.all([...watches.values()].map((watch) => watch.ready)),
+    /** Files beside the function's own folder that its code was built from. */
+    watchSources: ({ sources }: EnvironmentPlan): void => {
+      if (code.kind !== 'folder' || closed) return;
+      for (const source of sources) add(dirname(source), false);
+    },
+    close: (): void => {
+      closed = true;
+      for (const watch of watches.values()) watch.close();
+    },
+  };
+}
