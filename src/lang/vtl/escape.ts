@@ -4,12 +4,15 @@ import { JavaException } from '../java/value.ts';
  * Apache Commons' escapeEcmaScript, which AWS's `$util.escapeJavaScript` is: quotes of both kinds, backslash and
  * slash get a backslash, control and non-ASCII characters a `\u`. AWS's page tells of the `\'` that this makes.
  */
-export const escapeJavaScript = (text: string): string =>
-  // oxlint-disable-next-line no-control-regex -- they are what is escaped
-  text.replace(
-    /['"\\/]|[^\x20-\x7e]/g,
-    (char) => SHORT.get(char) ?? (/['"\\/]/.test(char) ? `\\${char}` : unicode(char)),
-  );
+export function escapeJavaScript(text: string): string {
+  const slashed = text.replace(/['"\\/]/g, '\\$&');
+  return UNPRINTABLE.test(slashed)
+    ? slashed.replace(EACH_UNPRINTABLE, (char) => SHORT.get(char) ?? unicode(char))
+    : slashed;
+}
+
+const UNPRINTABLE = /[^\x20-\x7e]/;
+const EACH_UNPRINTABLE = /[^\x20-\x7e]/g;
 
 const SHORT: ReadonlyMap<string, string> = new Map([
   ['\b', '\\b'],
