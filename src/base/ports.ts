@@ -41,6 +41,8 @@ export interface Invocation {
   readonly clientContext?: string;
   /** `X-Amzn-Trace-Id` header's value. */
   readonly traceId?: string;
+  /** What the function knows the call by; made up when absent. */
+  readonly requestId?: string;
   /** The last 4 KB of the log are returned when set. */
   readonly wantLogTail?: boolean;
   /** Called with each chunk of a streamed response; the answer's payload is then empty. */

@@ -12,7 +12,7 @@ import type {
 import type { Transaction } from '../../store/store.ts';
 import type { Call } from '../../wire/service.ts';
 import { conflict, invalidParameter, notFound, staleRevision, validation } from './fault.ts';
-import { findVersion } from './function.ts';
+import { findVersion } from './version-lookup.ts';
 import { changeFunction, needFunction } from './function-change.ts';
 import { type FunctionReference, functionArn, isVersion, readReference } from './function-reference.ts';
 import { uuid } from './identifiers.ts';

@@ -39,8 +39,6 @@ export interface Catalog {
   find(scope: Scope, name: string): Promise<KnownFunction | undefined>;
   /** To be called after every committed change of the function, its versions, aliases or policies. */
   forget(scope: Scope, name: string): void;
-  /** After a reset of the store. */
-  clear(): void;
 }
 
 type CatalogPorts = Pick<LambdaPorts, 'store' | 'roleCredentials' | 'now'>;
@@ -67,7 +65,6 @@ export function createCatalog(ports: CatalogPorts): Catalog {
     forget(scope, name) {
       known.delete(`${scope.account}/${scope.region}/${name}`);
     },
-    clear: () => known.clear(),
   };
 }
 

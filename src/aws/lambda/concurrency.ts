@@ -15,7 +15,7 @@ import { limits } from '../../base/limits.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Call } from '../../wire/service.ts';
 import { conflict, invalidParameter, lambdaFault } from './fault.ts';
-import { needQualified } from './function.ts';
+import { needQualified } from './version-lookup.ts';
 import { changeFunction, needFunction } from './function-change.ts';
 import { type FunctionReference, functionArn, isVersion, readReference } from './function-reference.ts';
 import { lambdaTime } from './identifiers.ts';

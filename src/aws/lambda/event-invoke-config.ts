@@ -14,7 +14,7 @@ import { isFault } from '../../base/fault.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Call } from '../../wire/service.ts';
 import { invalidParameter, notFound } from './fault.ts';
-import { findVersion } from './function.ts';
+import { findVersion } from './version-lookup.ts';
 import { type FunctionReference, functionArn, readFunctionArn, readReference } from './function-reference.ts';
 import { pageOf } from './paging.ts';
 import type { LambdaRoom } from './ports.ts';

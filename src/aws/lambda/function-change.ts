@@ -1,6 +1,6 @@
 /** What every operation that touches a function goes through: find it, change it in one transaction, forget it. */
 import type { Transaction } from '../../store/store.ts';
-import { notFound } from './fault.ts';
+import { notFound, staleRevision } from './fault.ts';
 import { arnOfReference, type FunctionReference } from './function-reference.ts';
 import type { LambdaRoom } from './ports.ts';
 import { type FunctionRow, functions } from './rows.ts';
@@ -26,4 +26,10 @@ export async function needFunction(
   const row = await rows.get(functions, reference.scope, reference.name);
   if (row === undefined) throw notFound(`Function not found: ${arnOfReference(reference)}`);
   return row;
+}
+
+/** A caller may say which revision it means to change. */
+export function checkRevision(row: FunctionRow, revisionId: string | undefined): void {
+  if (revisionId !== undefined && revisionId !== row.configuration.RevisionId)
+    throw staleRevision('Function');
 }

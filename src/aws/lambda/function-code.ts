@@ -5,6 +5,7 @@ import { isAbsolute } from 'node:path';
 import { Readable } from 'node:stream';
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import { isFault } from '../../base/fault.ts';
+import { limits } from '../../base/limits.ts';
 import type { Call } from '../../wire/service.ts';
 import { invalidParameter, unsupported } from './fault.ts';
 import type { LambdaRoom } from './ports.ts';
@@ -40,13 +41,23 @@ export async function takeCode(room: LambdaRoom, source: CodeSource, call: Call)
   return storeZip(room, await fetchObject(room, source, call));
 }
 
+/** Function and layers together have one limit. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export function checkCodeSize(code: CodeRow, layers: readonly CodeRow[]): void {
+  const bytes = [code, ...layers].reduce((sum, one) => sum + (one.kind === 'zip' ? one.unzippedBytes : 0), 0);
+  if (bytes > limits.lambdaUnzippedCodeBytes)
+    throw invalidParameter(
+      `Function code combined with layers exceeds the maximum allowed size of ${limits.lambdaUnzippedCodeBytes} bytes. The actual size is ${bytes} bytes.`,
+    );
+}
+
 async function storeZip(room: LambdaRoom, zip: Uint8Array): Promise<CodeRow> {
-  checkZip(zip);
+  const unzippedBytes = checkZip(zip);
   const blob = await room.store.blobs.put(zip);
   return {
     kind: 'zip',
     blobId: blob.id,
     sizeBytes: blob.sizeBytes,
+    unzippedBytes,
     sha256: Buffer.from(blob.sha256, 'hex').toString('base64'),
   };
 }

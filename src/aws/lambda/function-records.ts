@@ -12,7 +12,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import type { Call } from '../../wire/service.ts';
 import { invalidParameter } from './fault.ts';
-import { findVersion } from './function.ts';
+import { findVersion } from './version-lookup.ts';
 import { changeFunction, needFunction } from './function-change.ts';
 import { arnOfReference, isVersion, readReference } from './function-reference.ts';
 import type { LambdaRoom } from './ports.ts';

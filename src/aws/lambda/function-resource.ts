@@ -49,6 +49,7 @@ export const functionResource: ResourceType<FunctionProperties> = {
     'KmsKeyArn',
     'PublishToLatestPublished',
     'TenancyConfig',
+    'VpcConfig',
   ],
 
   async create(request) {
@@ -152,7 +153,6 @@ const settingsOf = (properties: FunctionProperties) => ({
   EphemeralStorage: properties.EphemeralStorage ?? { Size: limits.lambdaEphemeralStorageMb.default },
   Layers: properties.Layers ?? [],
   LoggingConfig: properties.LoggingConfig ?? { LogFormat: 'Text' },
-  ...(properties.VpcConfig && { VpcConfig: properties.VpcConfig }),
   ...(properties.SnapStart && { SnapStart: properties.SnapStart }),
 });
 

@@ -5,11 +5,11 @@ import type {
   UpdateFunctionConfigurationRequest,
 } from '@aws-sdk/client-lambda';
 import type { Call } from '../../wire/service.ts';
-import { invalidParameter, staleRevision, unsupported } from './fault.ts';
-import { shownCode, shownLayers } from './function.ts';
-import { changeFunction, needFunction } from './function-change.ts';
-import { takeCode } from './function-code.ts';
+import { invalidParameter, unsupported } from './fault.ts';
+import { changeFunction, checkRevision, needFunction } from './function-change.ts';
+import { checkCodeSize, takeCode } from './function-code.ts';
 import { type FunctionReference, readReference } from './function-reference.ts';
+import { shownCode, shownLayers } from './function-row.ts';
 import { checkSettings, shownSettings } from './function-settings.ts';
 import { lambdaTime, uuid } from './identifiers.ts';
 import { resolveLayers } from './layer-use.ts';
@@ -34,6 +34,7 @@ export const functionUpdateOperations = (room: LambdaRoom) => ({
     if (input.DryRun) return { ...before.configuration, ...shownCode(code) };
     return changeFunction(room, reference, async (row, rows) => {
       checkRevision(row, input.RevisionId);
+      checkCodeSize(code, row.layers);
       await orphan(rows, row.code, room.now());
       const Architectures = input.Architectures?.length
         ? input.Architectures
@@ -65,6 +66,7 @@ export const functionUpdateOperations = (room: LambdaRoom) => ({
     const layers = input.Layers && (await resolveLayers(room.store, input.Layers, call.scope));
     return changeFunction(room, reference, async (row, rows) => {
       checkRevision(row, input.RevisionId);
+      if (layers) checkCodeSize(row.code, layers);
       const shown = shownSettings(input, call.scope.region);
       const configuration: FunctionConfiguration = {
         ...row.configuration,
@@ -93,11 +95,6 @@ function wholeFunction(text: string | undefined, call: Call): FunctionReference 
       'Only $LATEST function version can be updated. Please provide an unqualified function name.',
     );
   return { scope: reference.scope, name: reference.name };
-}
-
-export function checkRevision(row: FunctionRow, revisionId: string | undefined): void {
-  if (revisionId !== undefined && revisionId !== row.configuration.RevisionId)
-    throw staleRevision('Function');
 }
 
 const stamp = (room: LambdaRoom): FunctionConfiguration => ({

@@ -95,6 +95,8 @@ function common(input: Common, call: Call): Omit<Invocation, 'type'> {
     payload: input.Payload instanceof Uint8Array ? input.Payload : EMPTY,
     ...(input.ClientContext !== undefined && { clientContext: checkContext(input.ClientContext) }),
     ...(traceId !== undefined && { traceId }),
+    // The answer's x-amzn-requestid is the id in the function's context and log.
+    ...(call.requestId !== '' && { requestId: call.requestId }),
     wantLogTail: input.LogType === 'Tail',
     signal: call.signal,
   };

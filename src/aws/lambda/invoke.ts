@@ -41,7 +41,7 @@ export function createInvoke(room: LambdaRoom, queue: EventQueue): InvokeVersion
     onVersion?.(version);
     switch (invocation.type) {
       case 'DryRun':
-        return { status: 204, requestId: uuid(room.random), payload: NOTHING, executedVersion: version };
+        return { status: 204, requestId: idOf(room, invocation), payload: NOTHING, executedVersion: version };
       case 'Event':
         return acceptEvent(room, queue, reference, invocation, version);
       case 'RequestResponse':
@@ -99,7 +99,7 @@ async function acceptEvent(
   invocation: Invocation,
   version: string,
 ): Promise<InvocationAnswer> {
-  const requestId = uuid(room.random);
+  const requestId = idOf(room, invocation);
   await queue.accept(reference, { ...invocation, payload: eventOf(invocation.payload) }, requestId);
   return { status: 202, requestId, payload: NOTHING, executedVersion: version };
 }
@@ -111,7 +111,7 @@ async function runNow(
   invocation: Invocation,
   version: string,
 ): Promise<InvocationAnswer> {
-  const requestId = uuid(room.random);
+  const requestId = idOf(room, invocation);
   const config = await readyConfig(known, version);
   const { type: _, invoker: __, functionArn: ___, payload, ...rest } = invocation;
   const answer = await room.runner.run(config, {
@@ -143,6 +143,8 @@ export async function readyConfig(known: KnownFunction, version: string): Promis
 /** Recorded from AWS, `Retry-After` included by the wire from the error's member. */
 export const throttled = (reason: string): Fault =>
   lambdaFault('TooManyRequestsException', 'Rate Exceeded.', { Reason: reason });
+
+const idOf = (room: LambdaRoom, { requestId }: Invocation): string => requestId ?? uuid(room.random);
 
 /** A call without a payload runs with `{}`. */
 const eventOf = (payload: Uint8Array): Uint8Array => (payload.length === 0 ? EMPTY_EVENT : payload);

@@ -11,7 +11,7 @@ import { limits } from '../../base/limits.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Call } from '../../wire/service.ts';
 import { conflict, invalidParameter, lambdaFault, notFound, validation } from './fault.ts';
-import { needQualified } from './function.ts';
+import { needQualified } from './version-lookup.ts';
 import { changeFunction } from './function-change.ts';
 import { arnOfReference, type FunctionReference, readReference } from './function-reference.ts';
 import { uuid } from './identifiers.ts';

@@ -17,7 +17,13 @@ import type { Statement } from './permission-statement.ts';
 /** Where a package of code lies. */
 export type CodeRow =
   /** `sha256` in base64, as AWS shows it. */
-  | { readonly kind: 'zip'; readonly blobId: string; readonly sizeBytes: number; readonly sha256: string }
+  | {
+      readonly kind: 'zip';
+      readonly blobId: string;
+      readonly sizeBytes: number;
+      readonly unzippedBytes: number;
+      readonly sha256: string;
+    }
   /** Run in place; only on a server that a person runs for themselves. */
   | { readonly kind: 'folder'; readonly path: string; readonly sizeBytes: 0; readonly sha256: string };
 

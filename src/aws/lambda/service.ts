@@ -15,6 +15,7 @@ import { eventInvokeConfigResource } from './event-invoke-config-resource.ts';
 import { createEventQueue } from './event-queue.ts';
 import { eventSourceMappingOperations } from './event-source-mapping.ts';
 import { functionOperations } from './function.ts';
+import { functionDeletionOperations } from './function-deletion.ts';
 import { functionRecordOperations } from './function-records.ts';
 import { functionResource } from './function-resource.ts';
 import { functionUpdateOperations } from './function-update.ts';
@@ -51,8 +52,6 @@ export interface LambdaService extends ServiceInstance {
   openCode(target: string): Promise<Uint8Array | undefined>;
   /** The function behind `{urlId}.lambda-url.{region}...`, for the data plane. */
   findFunctionUrl(urlId: string): Promise<FunctionUrl | undefined>;
-  /** To be called after the store was reset. */
-  forgetAll(): void;
 }
 
 export function createLambda(ports: LambdaPorts): LambdaService {
@@ -62,6 +61,7 @@ export function createLambda(ports: LambdaPorts): LambdaService {
   const handlers = {
     ...functionOperations(room),
     ...functionUpdateOperations(room),
+    ...functionDeletionOperations(room),
     ...versionOperations(room),
     ...aliasOperations(room),
     ...permissionOperations(room),
@@ -83,7 +83,6 @@ export function createLambda(ports: LambdaPorts): LambdaService {
     invoke,
     openCode: (target) => room.codeLinks.open(target),
     findFunctionUrl: createFindFunctionUrl(room),
-    forgetAll: () => room.catalog.clear(),
     async start() {
       stopCollecting = startCollecting(room);
       await queue.start();
