@@ -108,7 +108,7 @@ export function newRow(input: CreateApiRequest, ApiId: string, createdAtMs: numb
     Version: input.Version,
     createdAtMs,
   };
-  return given(row);
+  return given(withoutEmptyCors(row));
 }
 
 /** A fresh id, or the one pinned by tag. Throws ConflictException when the pinned one is taken. */
@@ -163,11 +163,18 @@ async function updateApi(change: Change, input: UpdateApiRequest): Promise<ApiRo
     throw badRequest('CORS configuration is supported only for HTTP APIs');
   checkCors(members.CorsConfiguration);
   if (members.Name === '') throw badRequest('Name cannot be empty');
-  const changes: Partial<ApiRow> = members;
-  const row = patched(api, changes);
+  const row = withoutEmptyCors(patched<ApiRow>(api, members));
   await rows.put(apis, scope, row.ApiId, row);
   if (Target ?? RouteKey ?? CredentialsArn) await quickUpdate(change, { Target, RouteKey, CredentialsArn });
   return row;
+}
+
+/** Terraform sends an empty configuration along when it takes CORS away. */
+function withoutEmptyCors(row: ApiRow): ApiRow {
+  const values = Object.values(row.CorsConfiguration ?? {});
+  if (values.some((value) => value !== undefined)) return row;
+  const { CorsConfiguration: _, ...rest } = row;
+  return rest;
 }
 
 async function deleteApi({ rows, scope, api }: Change): Promise<void> {

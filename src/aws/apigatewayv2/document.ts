@@ -41,7 +41,7 @@ async function stageOf(rows: Reader, scope: Scope, apiId: string, row: StageRow)
     stageName: row.StageName,
     deploymentId: row.DeploymentId ?? '',
     stageVariables: row.StageVariables ?? {},
-    accessLogSettings: row.AccessLogSettings,
+    accessLogSettings: row.AccessLogSettings?.DestinationArn ? row.AccessLogSettings : undefined,
     defaultRouteSettings: row.DefaultRouteSettings,
     routeSettings: row.RouteSettings ?? {},
     definition: { routes, integrations, authorizers, corsConfiguration },

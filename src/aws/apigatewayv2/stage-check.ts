@@ -47,7 +47,7 @@ function checkVariables({ StageVariables: variables = {} }: StageRow): void {
 }
 
 function checkAccessLog({ AccessLogSettings: settings }: StageRow): void {
-  if (!settings) return;
+  if (!settings?.DestinationArn && !settings?.Format) return;
   const service = parseArn(settings.DestinationArn ?? '')?.service;
   if (service !== 'logs' && service !== 'firehose')
     throw badRequest(

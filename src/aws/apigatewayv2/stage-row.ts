@@ -25,6 +25,12 @@ export async function readStage(
 }
 
 export function showStage(row: StageRow): Stage {
-  const { createdAtMs, updatedAtMs, ...members } = row;
-  return { ...members, CreatedDate: new Date(createdAtMs), LastUpdatedDate: new Date(updatedAtMs) };
+  const { createdAtMs, updatedAtMs, AccessLogSettings: log, ...members } = row;
+  const shownLog = log?.DestinationArn ? { AccessLogSettings: log } : {};
+  return {
+    ...members,
+    ...shownLog,
+    CreatedDate: new Date(createdAtMs),
+    LastUpdatedDate: new Date(updatedAtMs),
+  };
 }

@@ -135,11 +135,23 @@ function changedStage(
     settings[key] = { ...settings[key], ...value };
   return patched(before, {
     ...changes,
+    AccessLogSettings: undefined,
+    ...accessLog(before, changes),
     DefaultRouteSettings: { ...before.DefaultRouteSettings, ...changes.DefaultRouteSettings },
     RouteSettings: settings,
     StageVariables: mergedMap(before.StageVariables, changes.StageVariables),
     updatedAtMs,
   });
+}
+
+/** Terraform takes the settings away by sending them empty; one of the two alone leaves the other as it was. */
+function accessLog(
+  before: StageRow,
+  { AccessLogSettings: sent }: Partial<UpdateStageRequest>,
+): Partial<StageRow> {
+  if (!sent) return {};
+  if (!sent.DestinationArn && !sent.Format) return { AccessLogSettings: {} };
+  return { AccessLogSettings: { ...before.AccessLogSettings, ...given(sent) } };
 }
 
 async function deleteStage({ rows, scope, api }: Change, stageName: string): Promise<void> {
