@@ -14,6 +14,15 @@ export const limits = {
   apiGatewayStreamIdleMs: 5 * 60_000,
   /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html */
   httpApiMappedBodyBytes: 100 * 1024,
+  /** HTTP APIs' quota page; REST names none, and its own 29 s would hold a caller longer than anything else. */
+  lambdaAuthorizerTimeoutMs: 10_000,
+  /** Ours: answers of one authorizer kept in memory. */
+  authorizerVerdictsKept: 10_000,
+  /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+  jwksTimeoutMs: 1_500,
+  jwksBytes: 150_000,
+  /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html */
+  jwksKeptMs: 2 * 3_600_000,
   restIntegrationTimeoutMs: { min: 50, default: 29_000, max: 29_000 },
   /** REST APIs and what hangs from them: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
   restApis: { EDGE: 120, REGIONAL: 600, PRIVATE: 600 },
@@ -174,6 +183,8 @@ export const limits = {
   logsResourcePolicies: 10,
   /** Ours: what FilterLogEvents looks at before it answers with a token to go on. */
   logsEventsScanned: 100_000,
+  /** Ours: flushes whose events are on their way to subscribers. */
+  logsDeliveriesAtOnce: 100,
   /** Ours: log events waiting in memory to be stored; more are dropped, and counted in the server's log. */
   logsBufferBytes: 32 * 1024 * 1024,
   /** Ours: how long a call that begins a stack operation waits for it to rest before it answers, so that clients which

@@ -20,6 +20,10 @@ const compress = promisify(gzip);
 export function startDelivery(room: LogsRoom): () => Promise<void> {
   const running = new Set<Promise<void>>();
   const end = room.buffer.listen((batches) => {
+    if (running.size >= limits.logsDeliveriesAtOnce) {
+      room.log('warn', 'log events were not delivered to their subscribers: too many deliveries wait');
+      return;
+    }
     const work = deliverAll(room, batches).catch((thrown: unknown) => {
       room.log('error', 'log events could not be delivered to their subscribers', {
         reason: reasonOf(thrown),
