@@ -37,10 +37,13 @@ export interface ListenOptions {
 }
 
 export async function listen({ host, port, doors, log }: ListenOptions): Promise<Listening> {
+  const underway = new Set<ServerResponse>();
   const server = createServer(
     // Raw names, order and duplicates are kept beside these; the limit is API Gateway's, with room for one's own text.
     { maxHeaderSize: limits.listenerHeaderBytes, keepAliveTimeout: limits.listenerIdleMs },
     (request, response) => {
+      underway.add(response);
+      response.once('close', () => underway.delete(response));
       dispatch(doors, request, response).catch((error: unknown) => {
         log('error', 'a request failed', { url: request.url, reason: reasonOf(error) });
         if (!response.headersSent) response.writeHead(500);
@@ -52,7 +55,7 @@ export async function listen({ host, port, doors, log }: ListenOptions): Promise
   // A TCP server's address is never a path.
   const address = server.address() as AddressInfo;
   const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return { url: `http://${shown}:${address.port}`, close: (graceMs) => drain(server, graceMs) };
+  return { url: `http://${shown}:${address.port}`, close: (graceMs) => drain(server, underway, graceMs) };
 }
 
 function dispatch(doors: Doors, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -89,16 +92,18 @@ function bind(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-async function drain(server: Server, graceMs: number): Promise<void> {
+/** No new connection; what is under way is answered, within the grace; connections that only wait are closed. */
+async function drain(server: Server, underway: ReadonlySet<ServerResponse>, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  const answered = Promise.all(
+    [...underway].map((response) => new Promise((resolve) => response.once('close', resolve))),
+  );
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(() => {
-      server.closeAllConnections();
-      resolve();
-    }, graceMs);
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, graceMs);
   });
-  await Promise.race([closed, late]);
+  await Promise.race([answered, late]);
   clearTimeout(timer);
+  server.closeAllConnections();
+  await closed;
 }
