@@ -1,31 +1,26 @@
 /** One request to the control plane, from its bytes to a reply: identify, route, who calls, decode, check, run, encode. */
-import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { isFault } from '../base/fault.ts';
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import { DEFAULT_REGION } from '../base/scope.ts';
-import { gunzipWhole } from './bodies/gzip.ts';
-import { openS3Body, type Trailers } from './bodies/open.ts';
-import { readWhole } from './bodies/read-whole.ts';
-import type { Identity, IdentifyCaller } from './caller.ts';
-import { crc32 } from './codecs/crc.ts';
+import type { Trailers } from './bodies/open.ts';
+import type { IdentifyCaller } from './caller.ts';
 import { Malformed } from './codecs/malformed.ts';
 import type { PlainObject } from './codecs/record.ts';
 import { credentialOf, type Credential } from './credential.ts';
-import { queryValue, readHead, type Head } from './head.ts';
-import { withPresignedHeaders } from './presigned-headers.ts';
+import { readHead, type Head } from './head.ts';
 import { identify, type Identified } from './identify.ts';
 import { malformedFault } from './malformed-fault.ts';
+import { onceRead, openRequest, type OnceRead } from './open-request.ts';
 import type { OperationPlan, ServicePlan } from './plan.ts';
 import { protocols } from './protocols/all.ts';
 import { outputObject, type Protocol, type Received, type Reply } from './protocols/protocol.ts';
-import { hostId } from './protocols/rest-xml.ts';
-import { notServed, unknownOperation } from './refusals.ts';
+import { notServed, postObject, unknownOperation } from './refusals.ts';
+import { requestIdOf, withIds } from './request-id.ts';
 import type { RunOperation } from './run-operation.ts';
 import type { Call } from './service.ts';
 import type { ProtocolName, ServiceRow } from './services.ts';
-import { sha256 } from './sigv4/canonical.ts';
 import { wireErrorOf } from './wire-error.ts';
 
 export interface Arrived {
@@ -72,9 +67,9 @@ export function createExchange(ports: ExchangePorts): Exchange {
       const routed = route(plan, found, head);
       const request: Request = { ...routed, head, credential, found, arrived, body };
       const reply = await perform(request, context, ports);
-      return withIds(reply, context);
+      return withIds(reply, context.row, context.requestId);
     } catch (thrown) {
-      return withIds(errorReply(thrown, context, ports.log), context);
+      return withIds(errorReply(thrown, context, ports.log), context.row, context.requestId);
     }
   };
 }
@@ -95,8 +90,11 @@ interface Request extends Routed {
 
 async function perform(request: Request, context: Context, ports: ExchangePorts): Promise<Reply> {
   const { operation, head, credential } = request;
-  const s3 = operation.service.row.id === 's3';
-  const { identity, opened } = await (s3 ? openStreamed(request, ports) : openWhole(request, ports));
+  const { protocol } = request.found;
+  const opened = await openRequest(
+    { operation, protocol, head, credential, body: request.body },
+    ports.identifyCaller,
+  );
   const received: Received = {
     head: opened.head,
     labels: request.labels,
@@ -106,7 +104,7 @@ async function perform(request: Request, context: Context, ports: ExchangePorts)
   };
   const input = context.protocol.decode(operation, received);
   opened.onTrailers((trailers) => addTrailers(operation, input, trailers));
-  const { caller } = identity;
+  const { caller } = opened.identity;
   let status: number | undefined;
   const call: Call = {
     scope: { account: caller.account, region: credential?.region ?? DEFAULT_REGION },
@@ -124,75 +122,6 @@ async function perform(request: Request, context: Context, ports: ExchangePorts)
   return status === undefined ? reply : { ...reply, status };
 }
 
-interface Opened {
-  readonly identity: Identity;
-  readonly opened: {
-    readonly head: Head;
-    readonly body: Received['body'];
-    readonly onTrailers: (listen: (trailers: Trailers) => void) => void;
-  };
-}
-
-/** Every service but S3: the signature covers the body's own hash, which takes the whole of it. */
-async function openWhole(request: Request, ports: ExchangePorts): Promise<Opened> {
-  const { operation, head, credential, found } = request;
-  const limitBytes = bodyLimit(operation.service.row);
-  const bytes = await request.body.whole(limitBytes);
-  const payloadHash = (): string => sha256(bytes);
-  const identity = await ports.identifyCaller({
-    head,
-    credential,
-    operation,
-    protocol: found.protocol,
-    payloadHash,
-  });
-  const gzipped = head.headers['content-encoding'] === 'gzip';
-  const body = gzipped ? await gunzipWhole(bytes, limitBytes) : bytes;
-  return {
-    identity,
-    opened: { head, body: operation.streamsInput ? readableOf(body) : body, onTrailers: () => {} },
-  };
-}
-
-/** S3: the signature covers what the header says of the body, which is held against the bytes as they come. */
-async function openStreamed(request: Request, ports: ExchangePorts): Promise<Opened> {
-  const { operation, head, credential, found } = request;
-  const payloadHash = (): string =>
-    head.headers['x-amz-content-sha256'] ?? queryValue(head, 'X-Amz-Content-Sha256') ?? 'UNSIGNED-PAYLOAD';
-  const identity = await ports.identifyCaller({
-    head,
-    credential,
-    operation,
-    protocol: found.protocol,
-    payloadHash,
-  });
-  const checksumsOfBody = operation.name !== 'CompleteMultipartUpload';
-  const opened = openS3Body(withPresignedHeaders(head), {
-    source: await request.body.stream(),
-    checksumsOfBody,
-    seed: identity.seed,
-  });
-  if (operation.streamsInput) return { identity, opened };
-  const body = await readWhole(opened.body, limits.wireS3DocumentBytes);
-  return { identity, opened: { ...opened, body } };
-}
-
-const readableOf = (bytes: Uint8Array): Readable => Readable.from([bytes], { objectMode: false });
-
-/** A body that identifying the request may have read already. */
-interface OnceRead {
-  readonly whole: (limitBytes: number) => Promise<Uint8Array>;
-  readonly stream: () => Promise<Readable>;
-}
-
-function onceRead(body: Readable): OnceRead {
-  let bytes: Promise<Uint8Array> | undefined;
-  return {
-    whole: (limitBytes) => (bytes ??= readWhole(body, limitBytes)),
-    stream: async () => (bytes === undefined ? body : readableOf(await bytes)),
-  };
-}
-
 /** Trailers stand for headers that could not be known before the body: they fill the same members. */
 function addTrailers(operation: OperationPlan, input: PlainObject, trailers: Trailers): void {
   for (const { member, name } of operation.bindings.request.headers)
@@ -205,14 +134,15 @@ function route(plan: ServicePlan, found: Identified & { kind: 'service' }, head:
       ? plan.route(head)
       : { operation: found.operation, labels: {}, literals: [] };
   const operation = routed === undefined ? undefined : plan.operations.get(routed.operation);
+  if (routed === undefined && isPostObject(found.row, head)) throw postObject();
   if (routed === undefined || operation === undefined)
     throw unknownOperation(found.row, found.operation, head.method);
   return { ...routed, operation };
 }
 
-function bodyLimit(row: ServiceRow): number {
-  return row.id === 'lambda' ? limits.wireLambdaBodyBytes : limits.wireBodyBytes;
-}
+/** S3's upload by HTML form is no operation of any SDK. */
+const isPostObject = (row: ServiceRow, { method, headers }: Head): boolean =>
+  row.id === 's3' && method === 'POST' && headers['content-type']?.startsWith('multipart/form-data') === true;
 
 function errorReply(thrown: unknown, context: Context, log: Log): Reply {
   const { protocol, row, plan, requestId } = context;
@@ -241,22 +171,3 @@ const contextOf = (row: ServiceRow, protocol: ProtocolName): Context => ({
   plan: undefined,
   requestId: requestIdOf(row),
 });
-
-/** S3's ids are 16 characters, DynamoDB's 52, all others are UUIDs. */
-function requestIdOf(row: ServiceRow): string {
-  const id = randomUUID();
-  if (row.id === 's3') return id.replace(/-/g, '').slice(0, 16).toUpperCase();
-  if (row.id === 'dynamodb') return (id + randomUUID()).replace(/-/g, '').slice(0, 52).toUpperCase();
-  return id;
-}
-
-function withIds(reply: Reply, { row, requestId }: Context): Reply {
-  const { headers, body } = reply;
-  if (row.id === 's3') {
-    headers['x-amz-request-id'] = requestId;
-    headers['x-amz-id-2'] = hostId(requestId);
-  } else headers['x-amzn-RequestId'] = requestId;
-  if (row.crc32 === true && typeof body === 'string')
-    headers['x-amz-crc32'] = String(crc32(Buffer.from(body)));
-  return reply;
-}

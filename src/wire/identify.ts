@@ -119,5 +119,8 @@ function rowOfHost(head: Head): ServiceRow | undefined {
   const labels = (head.headers.host ?? '').toLowerCase().replace(/:\d+$/, '').split('.');
   if (labels.length < 2) return undefined;
   const named = rows.filter(({ endpointPrefix }) => labels.slice(0, -1).includes(endpointPrefix));
+  // A bucket may be called like a service: `lambda.s3.localhost`.
+  const s3 = named.find(({ id }) => id === 's3');
+  if (s3 !== undefined) return s3;
   return rowOfPath(head, named) ?? named[0];
 }

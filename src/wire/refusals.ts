@@ -20,6 +20,9 @@ export const notImplemented = ({ service: { row }, name }: OperationPlan): Fault
     { status: 501 },
   );
 
+export const postObject = (): Fault =>
+  new Fault('NotImplemented', 'Gatehouse does not implement s3 PostObject', { status: 501 });
+
 /** What each kind of service answers to an operation AWS does not have. `name` is absent where the path should tell. */
 export function unknownOperation(row: ServiceRow, name: string | undefined, method = ''): Fault {
   if (row.id === 's3')

@@ -23,17 +23,13 @@ interface Put {
 
 let served: Served;
 let stored: { size: number; sha256: string; input: Put } | undefined;
-let signal: AbortSignal | undefined;
-let aborted: Promise<unknown> = Promise.resolve();
+let onWatched: (signal: AbortSignal) => void = () => {};
 const items: unknown[] = [];
 
 const putObject = async (input: Put, call: Call) => {
   if (input.Key === 'refused')
     throw new Fault('NoSuchBucket', 'The specified bucket does not exist', { status: 404 });
-  if (input.Key === 'watched') {
-    ({ signal } = call);
-    aborted = new Promise((done) => call.signal.addEventListener('abort', done, { once: true }));
-  }
+  if (input.Key === 'watched') onWatched(call.signal);
   const hash = createHash('sha256');
   let size = 0;
   for await (const chunk of input.Body as AsyncIterable<Buffer>) {
@@ -152,10 +148,11 @@ describe('checksums', () => {
     });
 });
 
+const chunks = (trailer: string): string => `5\r\nhello\r\n0\r\n${trailer}\r\n`;
+
 describe('what a body claims of itself', () => {
   const hello = 'hello';
   const good = 'NhCmhg==';
-  const chunks = (trailer: string): string => `5\r\nhello\r\n0\r\n${trailer}\r\n`;
   const trailed = {
     'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
     'content-encoding': 'aws-chunked',
@@ -303,11 +300,15 @@ describe('compressed and large', () => {
 
 describe('breaking off', () => {
   test('a client that goes away while it uploads aborts the call', async () => {
+    const watched = new Promise<AbortSignal>((done) => {
+      onWatched = done;
+    });
     const socket = connect(served.port, '127.0.0.1');
     socket.write(
       `PUT /b/watched HTTP/1.1\r\nHost: x\r\nAuthorization: ${scoped('s3')}\r\nContent-Length: 1000000\r\n\r\nhello`,
     );
-    while (signal === undefined) await new Promise((done) => setImmediate(done));
+    const signal = await watched;
+    const aborted = new Promise((done) => signal.addEventListener('abort', done, { once: true }));
     socket.destroy();
     await aborted;
     expect(signal.aborted).toBe(true);

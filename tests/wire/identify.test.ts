@@ -239,6 +239,19 @@ const rows: readonly Row[] = [
     is: 's3 GetObject restXml',
   },
   { name: 'unsigned and nothing else: S3', request: 'GET /b/k', is: 's3 GetObject restXml' },
+  {
+    name: 'unsigned, by host',
+    request: 'POST /2015-03-31/functions/f/invocations',
+    headers: { host: 'lambda.us-east-1.amazonaws.com' },
+    is: 'lambda Invoke restJson1',
+  },
+  {
+    name: 'unsigned, a bucket called like a service',
+    request: 'GET /k',
+    headers: { host: 'lambda.s3.localhost:4566' },
+    is: 's3 GetObject restXml',
+    labels: { Bucket: 'lambda', Key: 'k' },
+  },
   { name: 'a service nobody serves', request: 'GET /', headers: signed('glacier'), is: 'unknown glacier' },
   {
     name: 'a target nobody serves',

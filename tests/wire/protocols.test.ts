@@ -1,17 +1,21 @@
 /** How inputs, outputs and errors look on the wire in each protocol, drawn whole. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { crc32 } from 'node:zlib';
-import { Fault } from '../../src/base/fault.ts';
 import type { Handler } from '../../src/wire/service.ts';
 import { coverage } from '../../src/wire/check-handlers.ts';
-import { decodeCbor, encodeCbor } from '../../src/wire/codecs/cbor.ts';
-import { parseForm } from '../../src/wire/codecs/form.ts';
-import { compileBindings } from '../../src/wire/http-bindings.ts';
-import { ec2Query } from '../../src/wire/protocols/aws-query.ts';
-import { operationsOf, type RawSchema, type SchemaModule } from '../../src/wire/schema.ts';
-import type { OperationPlan } from '../../src/wire/plan.ts';
 import { services } from '../../src/wire/services.ts';
-import { scoped, send, serve, type RawReply, type RawRequest, type Served } from './testing.ts';
+import {
+  fails,
+  form,
+  json,
+  put,
+  rest,
+  send,
+  serve,
+  type RawReply,
+  type RawRequest,
+  type Served,
+} from './testing.ts';
 
 let served: Served;
 let answer: Handler = async () => ({});
@@ -45,29 +49,6 @@ beforeAll(async () => {
 });
 afterAll(() => served.stop());
 
-const json = (target: string, body: string): RawRequest => ({
-  method: 'POST',
-  path: '/',
-  headers: { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' },
-  body,
-});
-const put = (body: string): RawRequest => ({
-  ...json('DynamoDB_20120810.PutItem', body),
-  headers: { 'x-amz-target': 'DynamoDB_20120810.PutItem', 'content-type': 'application/x-amz-json-1.0' },
-});
-const form = (service: string, body: string): RawRequest => ({
-  method: 'POST',
-  path: '/',
-  headers: { authorization: scoped(service), 'content-type': 'application/x-www-form-urlencoded' },
-  body,
-});
-const rest = (service: string, method: string, path: string, body?: string): RawRequest => ({
-  method,
-  path,
-  headers: { authorization: scoped(service), 'content-type': 'application/json' },
-  ...(body !== undefined && { body }),
-});
-
 /** Ids are made up anew each time. */
 const drawn = ({ status, headers, text }: RawReply) => ({
   status,
@@ -84,12 +65,6 @@ interface Row {
   readonly answer?: Handler;
   readonly reply: object;
 }
-
-const fails =
-  (code: string, message: string, more = {}): Handler =>
-  async () => {
-    throw new Fault(code, message, more);
-  };
 
 const iamNs = 'https://iam.amazonaws.com/doc/2010-05-08/';
 const s3Ns = 'http://s3.amazonaws.com/doc/2006-03-01/';
@@ -374,275 +349,6 @@ describe('refusals by name', () => {
       expect(reply.status).toBe(status);
       expect(reply.text).toContain(text);
     });
-});
-
-describe('malformed input', () => {
-  const coral = 'com.amazon.coral.service#SerializationException';
-  const dynamodb: readonly [string, string][] = [
-    ['{', 'Could not parse request body into json'],
-    ['{"TableName":1}', 'NUMBER_VALUE cannot be converted to String'],
-    ['{"TableName":true}', 'TRUE_VALUE cannot be converted to String'],
-    ['{"TableName":{}}', 'Start of structure or map found where not expected'],
-    ['{"TableName":[]}', 'Unrecognized collection type class java.lang.String'],
-    ['{"TableName":"t","Item":"x"}', 'Expected map or null'],
-    ['{"TableName":"t","Item":{"a":1}}', 'Expected null'],
-    [
-      '{"TableName":"t","Item":{"a":{"B":"abc"}}}',
-      "'abc' can not be converted to a Blob: Base64 encoded length is expected a multiple of 4 bytes but found: 3",
-    ],
-    [
-      '{"TableName":"t","Item":{"a":{"B":"ab*="}}}',
-      "'ab*=' can not be converted to a Blob: Invalid Base64 character: '*'",
-    ],
-  ];
-  for (const [body, message] of dynamodb)
-    test(`DynamoDB ${body}`, async () => {
-      const reply = await send(served, put(body));
-      const { __type, Message, message: small } = JSON.parse(reply.text);
-      expect([reply.status, __type, Message ?? small]).toEqual([400, coral, message]);
-    });
-
-  const others: readonly [string, RawRequest, string][] = [
-    [
-      'Logs',
-      json(
-        'Logs_20140328.PutLogEvents',
-        '{"logGroupName":"g","logStreamName":"s","logEvents":[{"timestamp":"now","message":"m"}]}',
-      ),
-      'STRING_VALUE can not be converted to an Integer',
-    ],
-    [
-      'REST JSON',
-      rest('apigateway', 'POST', '/restapis', '{"name":{}}'),
-      'Start of structure or map found where not expected.',
-    ],
-    [
-      'REST JSON, a list',
-      rest('apigateway', 'POST', '/restapis', '[]'),
-      'Start of list found where not expected',
-    ],
-    [
-      'query',
-      rest('apigateway', 'GET', '/restapis?limit=many'),
-      'STRING_VALUE can not be converted to an Integer',
-    ],
-  ];
-  for (const [name, request, message] of others)
-    test(name, async () => {
-      const reply = await send(served, request);
-      expect([reply.status, JSON.parse(reply.text).message]).toEqual([400, message]);
-    });
-
-  for (const [name, body] of Object.entries({
-    'not closed': '<VersioningConfiguration><Status>Enabled</Status>',
-    crossed: '<VersioningConfiguration><Status>Enabled</VersioningConfiguration></Status>',
-    'entities of its own':
-      '<!DOCTYPE x [<!ENTITY a "b">]><VersioningConfiguration><Status>&a;</Status></VersioningConfiguration>',
-    'no XML': 'hello',
-  }))
-    test(`S3: XML ${name}`, async () => {
-      const reply = await send(served, rest('s3', 'PUT', '/b?versioning', body));
-      expect(reply.status).toBe(400);
-      expect(reply.text).toContain(
-        '<Code>MalformedXML</Code><Message>The XML you provided was not well-formed or did not validate against our published schema</Message>',
-      );
-    });
-
-  test('S3: a body that must be there', async () => {
-    const reply = await send(served, rest('s3', 'PUT', '/b?versioning', ''));
-    expect([reply.status, /<Code>(.*)<\/Code>/.exec(reply.text)?.[1]]).toEqual([
-      400,
-      'MissingRequestBodyError',
-    ]);
-  });
-
-  test('a path that does not decode', async () => {
-    const reply = await send(served, rest('s3', 'GET', '/b/%zz'));
-    expect(reply.status).toBe(400);
-  });
-
-  test('keys that would change what objects are stay keys', async () => {
-    answer = async () => ({});
-    await send(served, put('{"TableName":"t","Item":{"__proto__":{"S":"x"},"constructor":{"S":"y"}}}'));
-    const { Item } = last as { Item: object }; // what the handler was given
-    expect(Object.keys(Item)).toEqual(['__proto__', 'constructor']);
-    expect(Object.getPrototypeOf(Item)).toBe(Object.prototype);
-  });
-});
-
-describe('CBOR', () => {
-  const cbor = (body: Uint8Array): RawRequest => ({
-    method: 'POST',
-    path: '/service/DynamoDB_20120810/operation/PutItem',
-    headers: {
-      'smithy-protocol': 'rpc-v2-cbor',
-      'content-type': 'application/cbor',
-      accept: 'application/cbor',
-    },
-    body,
-  });
-
-  test('there and back', async () => {
-    answer = async () => ({ Attributes: { b: { B: Buffer.from('hi') }, t: { BOOL: true } } });
-    const input = { TableName: 't', Item: { b: { B: Buffer.from('hi') }, n: { N: '1' } } };
-    const reply = await send(served, cbor(encodeCbor(input)));
-    expect([reply.status, reply.headers['content-type'], reply.headers['smithy-protocol']]).toEqual([
-      200,
-      'application/cbor',
-      'rpc-v2-cbor',
-    ]);
-    expect(last).toMatchObject({ TableName: 't', Item: { n: { N: '1' } } });
-    expect(decodeCbor(reply.bytes)).toMatchObject({ Attributes: { t: { BOOL: true } } });
-  });
-
-  test('errors', async () => {
-    answer = fails('ResourceNotFoundException', 'Requested resource not found');
-    const reply = await send(served, cbor(encodeCbor({ TableName: 't', Item: {} })));
-    expect([reply.status, decodeCbor(reply.bytes)]).toEqual([
-      400,
-      { __type: 'ResourceNotFoundException', message: 'Requested resource not found' },
-    ]);
-    const broken = await send(served, cbor(Uint8Array.of(0xbf, 0x61)));
-    expect([broken.status, decodeCbor(broken.bytes)]).toMatchObject([
-      400,
-      { __type: 'SerializationException' },
-    ]);
-  });
-
-  /** https://www.rfc-editor.org/rfc/rfc8949#appendix-A */
-  const examples: readonly [string, unknown][] = [
-    ['00', 0],
-    ['1864', 100],
-    ['1a000f4240', 1_000_000],
-    ['1b000000e8d4a51000', 1_000_000_000_000],
-    ['3903e7', -1000],
-    ['f93e00', 1.5],
-    ['fa47c35000', 100_000],
-    ['fb3ff199999999999a', 1.1],
-    ['f97c00', Number.POSITIVE_INFINITY],
-    ['f5', true],
-    ['f6', null],
-    ['c11a514b67b0', new Date(1_363_896_240_000)],
-    ['6449455446', 'IETF'],
-    ['7f657374726561646d696e67ff', 'streaming'],
-    ['83010203', [1, 2, 3]],
-    ['9f018202039f0405ffff', [1, [2, 3], [4, 5]]],
-    ['a26161016162820203', { a: 1, b: [2, 3] }],
-    ['bf61610161629f0203ffff', { a: 1, b: [2, 3] }],
-    ['c249010000000000000000', 18_446_744_073_709_551_616n],
-  ];
-  for (const [hex, value] of examples)
-    test(hex, () => {
-      expect(decodeCbor(Buffer.from(hex, 'hex'))).toEqual(value);
-      expect(decodeCbor(encodeCbor(value))).toEqual(value);
-    });
-});
-
-/** A schema in the clients' static form, as `@aws-sdk/client-ec2` writes it. */
-describe('EC2 query', () => {
-  const string: RawSchema = 0;
-  const filter: RawSchema = [
-    3,
-    'ec2',
-    'Filter',
-    0,
-    ['Name', 'Values'],
-    [
-      string,
-      [[1, 'ec2', 'Values', 0, [string, { xmlName: 'item' }]], { ec2QueryName: 'Value', xmlName: 'Value' }],
-    ],
-  ];
-  const filters: RawSchema = [1, 'ec2', 'Filters', 0, [filter, { xmlName: 'Filter' }]];
-  const input: RawSchema = [
-    3,
-    'ec2',
-    'In',
-    0,
-    ['Filters', 'dryRun', 'VpcIds'],
-    [
-      [filters, { xmlName: 'Filter', ec2QueryName: 'Filter' }],
-      [2, { xmlName: 'dryRun', ec2QueryName: 'DryRun' }],
-      [64, { xmlName: 'VpcId', ec2QueryName: 'VpcId' }],
-    ],
-  ];
-  const vpc: RawSchema = [
-    3,
-    'ec2',
-    'Vpc',
-    0,
-    ['VpcId', 'IsDefault'],
-    [
-      [string, { xmlName: 'vpcId' }],
-      [2, { xmlName: 'isDefault' }],
-    ],
-  ];
-  const output: RawSchema = [
-    3,
-    'ec2',
-    'Out',
-    0,
-    ['Vpcs'],
-    [[[1, 'ec2', 'Vpcs', 0, [vpc, { xmlName: 'item' }]], { xmlName: 'vpcSet' }]],
-  ];
-  const module: SchemaModule = { DescribeVpcs$: [9, 'ec2', 'DescribeVpcs', 0, () => input, () => output] };
-  const schema = operationsOf(module).get('DescribeVpcs');
-  if (schema === undefined) throw new Error('one operation');
-  const row = {
-    id: 'ec2',
-    signingName: 'ec2',
-    serviceId: 'EC2',
-    endpointPrefix: 'ec2',
-    apiVersion: '2016-11-15',
-    protocol: 'ec2Query',
-    xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
-    loadSchemas: async () => module,
-  } as const;
-  const operation: OperationPlan = {
-    ...schema,
-    input: schema.input,
-    output: schema.output,
-    bindings: compileBindings(schema),
-    streamsInput: false,
-    service: { row, operations: new Map(), errors: new Map(), route: () => undefined },
-  };
-
-  test('input', () => {
-    const head = {
-      method: 'POST',
-      target: '/',
-      path: '/',
-      rawQuery: '',
-      query: [],
-      headers: {},
-      rawHeaders: [],
-    };
-    const text =
-      'Action=DescribeVpcs&Filter.1.Name=vpc-id&Filter.1.Value.1=a&Filter.1.Value.2=b&DryRun=true&VpcId.2=y&VpcId.1=x';
-    const received = { head, labels: {}, literals: [], body: new Uint8Array(), form: parseForm(text) };
-    expect(ec2Query.decode(operation, received)).toEqual({
-      Filters: [{ Name: 'vpc-id', Values: ['a', 'b'] }],
-      dryRun: true,
-      VpcIds: ['x', 'y'],
-    });
-  });
-
-  test('output and error', () => {
-    expect(ec2Query.encode(operation, { Vpcs: [{ VpcId: 'vpc-1', IsDefault: true }] }, 'id').body).toBe(
-      '<?xml version="1.0" encoding="UTF-8"?>\n<DescribeVpcsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>id</requestId><vpcSet><item><vpcId>vpc-1</vpcId><isDefault>true</isDefault></item></vpcSet></DescribeVpcsResponse>',
-    );
-    const error = {
-      code: 'A',
-      queryCode: 'InvalidVpcID.NotFound',
-      message: 'no <vpc>',
-      status: 400,
-      sender: true,
-      members: {},
-      shape: undefined,
-    };
-    expect(ec2Query.encodeError(error, row, 'id').body).toBe(
-      '<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>InvalidVpcID.NotFound</Code><Message>no &lt;vpc&gt;</Message></Error></Errors><RequestID>id</RequestID></Response>',
-    );
-  });
 });
 
 describe('handlers', () => {

@@ -106,15 +106,16 @@ describe('official clients', () => {
     });
 });
 
+const dynamodb = (...credentials: Parameters<typeof config>) =>
+  new DynamoDBClient(config(...credentials)).send(getItem);
+const iam = (...credentials: Parameters<typeof config>) =>
+  new IAMClient(config(...credentials)).send(new GetRoleCommand({ RoleName: 'r' }));
+const s3 = (...credentials: Parameters<typeof config>) =>
+  new S3Client({ ...config(...credentials), forcePathStyle: true }).send(
+    new GetObjectCommand({ Bucket: 'b', Key: 'k' }),
+  );
+
 describe('refusals', () => {
-  const dynamodb = (...credentials: Parameters<typeof config>) =>
-    new DynamoDBClient(config(...credentials)).send(getItem);
-  const iam = (...credentials: Parameters<typeof config>) =>
-    new IAMClient(config(...credentials)).send(new GetRoleCommand({ RoleName: 'r' }));
-  const s3 = (...credentials: Parameters<typeof config>) =>
-    new S3Client({ ...config(...credentials), forcePathStyle: true }).send(
-      new GetObjectCommand({ Bucket: 'b', Key: 'k' }),
-    );
   const table: readonly [string, () => Promise<unknown>, string, number][] = [
     [
       'DynamoDB, wrong secret',
@@ -198,31 +199,31 @@ describe('refusals', () => {
   });
 });
 
-describe('presigned URLs', () => {
-  async function presign(expiresIn: number, secretAccessKey = SECRET): Promise<string> {
-    const signer = new SignatureV4({
-      service: 's3',
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey },
-      sha256: Sha256,
-      uriEscapePath: false,
-      applyChecksum: false,
-    });
-    const request = new HttpRequest({
-      method: 'GET',
-      hostname: '127.0.0.1',
-      port: served.port,
-      path: '/b/a%20key',
-      query: { 'response-content-type': 'text/plain; charset=utf-8', 'x-id': 'GetObject' },
-      headers: { host: `127.0.0.1:${served.port}`, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
-    });
-    const signed = await signer.presign(request, { expiresIn });
-    const query = Object.entries(signed.query ?? {}).map(
-      ([name, value]) => `${name}=${encodeURIComponent(String(value))}`,
-    );
-    return `${signed.path}?${query.join('&')}`;
-  }
+async function presign(expiresIn: number, secretAccessKey = SECRET): Promise<string> {
+  const signer = new SignatureV4({
+    service: 's3',
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey },
+    sha256: Sha256,
+    uriEscapePath: false,
+    applyChecksum: false,
+  });
+  const request = new HttpRequest({
+    method: 'GET',
+    hostname: '127.0.0.1',
+    port: served.port,
+    path: '/b/a%20key',
+    query: { 'response-content-type': 'text/plain; charset=utf-8', 'x-id': 'GetObject' },
+    headers: { host: `127.0.0.1:${served.port}`, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
+  });
+  const signed = await signer.presign(request, { expiresIn });
+  const query = Object.entries(signed.query ?? {}).map(
+    ([name, value]) => `${name}=${encodeURIComponent(String(value))}`,
+  );
+  return `${signed.path}?${query.join('&')}`;
+}
 
+describe('presigned URLs', () => {
   test('good, wrong and over', async () => {
     const good = await send(served, { path: await presign(60) });
     expect([good.status, good.text]).toEqual([200, 'hello']);
@@ -253,31 +254,33 @@ describe('presigned URLs', () => {
   });
 });
 
+const chunk = (size: number, signature: string): string =>
+  `${size.toString(16)};chunk-signature=${signature}\r\n${'a'.repeat(size)}\r\n`;
+
+const put = (text: string): RawRequest => ({
+  method: 'PUT',
+  path: '/examplebucket/chunkObject.txt',
+  headers: {
+    Host: 's3.amazonaws.com',
+    'x-amz-date': '20130524T000000Z',
+    'x-amz-storage-class': 'REDUCED_REDUNDANCY',
+    Authorization:
+      'AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,SignedHeaders=content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class,Signature=4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9',
+    'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+    'Content-Encoding': 'aws-chunked',
+    'x-amz-decoded-content-length': '66560',
+    'Content-Length': '66824',
+  },
+  body: text,
+});
+
+const body = (third = 'b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9'): string =>
+  chunk(65_536, 'ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648') +
+  chunk(1024, '0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497') +
+  chunk(0, third);
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html, "Example: PUT Object": AWS's own numbers. */
 describe('signed chunks', () => {
-  const chunk = (size: number, signature: string): string =>
-    `${size.toString(16)};chunk-signature=${signature}\r\n${'a'.repeat(size)}\r\n`;
-  const body = (third = 'b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9'): string =>
-    chunk(65_536, 'ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648') +
-    chunk(1024, '0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497') +
-    chunk(0, third);
-  const put = (text: string): RawRequest => ({
-    method: 'PUT',
-    path: '/examplebucket/chunkObject.txt',
-    headers: {
-      Host: 's3.amazonaws.com',
-      'x-amz-date': '20130524T000000Z',
-      'x-amz-storage-class': 'REDUCED_REDUNDANCY',
-      Authorization:
-        'AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,SignedHeaders=content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class,Signature=4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9',
-      'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
-      'Content-Encoding': 'aws-chunked',
-      'x-amz-decoded-content-length': '66560',
-      'Content-Length': '66824',
-    },
-    body: text,
-  });
-
   test('AWS’s example is good, and a changed chunk is not', async () => {
     const real = now;
     now = Date.parse('2013-05-24T00:00:00Z');
@@ -299,32 +302,33 @@ describe('signed chunks', () => {
   });
 });
 
+const sign = async (path: string, body: string) => {
+  const signer = new SignatureV4({
+    service: 'execute-api',
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: SECRET },
+    sha256: Sha256,
+  });
+  const headers = { host: 'api.execute-api.localhost', 'content-type': 'application/json' };
+  const request = new HttpRequest({
+    method: 'POST',
+    hostname: 'api',
+    path,
+    query: { a: 'b c', 'x[]': '1' },
+    headers,
+    body,
+  });
+  const signed = await signer.sign(request);
+  return {
+    method: 'POST',
+    target: `${path}?x%5B%5D=1&a=b%20c`,
+    rawHeaders: Object.entries(signed.headers).flat(),
+    body: Buffer.from(body),
+  };
+};
+
 describe('the data plane', () => {
   const authenticate = createAuthenticate({ findAccessKey, now: () => now });
-  const sign = async (path: string, body: string) => {
-    const signer = new SignatureV4({
-      service: 'execute-api',
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: SECRET },
-      sha256: Sha256,
-    });
-    const headers = { host: 'api.execute-api.localhost', 'content-type': 'application/json' };
-    const request = new HttpRequest({
-      method: 'POST',
-      hostname: 'api',
-      path,
-      query: { a: 'b c', 'x[]': '1' },
-      headers,
-      body,
-    });
-    const signed = await signer.sign(request);
-    return {
-      method: 'POST',
-      target: `${path}?x%5B%5D=1&a=b%20c`,
-      rawHeaders: Object.entries(signed.headers).flat(),
-      body: Buffer.from(body),
-    };
-  };
 
   test('good, changed, absent, of another kind', async () => {
     const request = await sign('/prod/a%2Fb/ü'.replace('ü', '%C3%BC'), '{"a":1}');

@@ -1,6 +1,7 @@
 /** A wire on a port of its own, with handlers a test brings, and a client that sends exactly what it is told. */
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Fault } from '../../src/base/fault.ts';
 import { silentLog } from '../../src/base/log.ts';
 import type { Handler } from '../../src/wire/service.ts';
 import { createWire, type Wire, type WirePorts } from '../../src/wire/server.ts';
@@ -72,3 +73,32 @@ export function send(
 /** An Authorization header that names key, region and service, as open mode wants it. */
 export const scoped = (service: string, region = 'us-east-1', key = 'test'): string =>
   `AWS4-HMAC-SHA256 Credential=${key}/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=00`;
+
+export const json = (target: string, body: string): RawRequest => ({
+  method: 'POST',
+  path: '/',
+  headers: { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' },
+  body,
+});
+export const put = (body: string): RawRequest => ({
+  ...json('DynamoDB_20120810.PutItem', body),
+  headers: { 'x-amz-target': 'DynamoDB_20120810.PutItem', 'content-type': 'application/x-amz-json-1.0' },
+});
+export const form = (service: string, body: string): RawRequest => ({
+  method: 'POST',
+  path: '/',
+  headers: { authorization: scoped(service), 'content-type': 'application/x-www-form-urlencoded' },
+  body,
+});
+export const rest = (service: string, method: string, path: string, body?: string): RawRequest => ({
+  method,
+  path,
+  headers: { authorization: scoped(service), 'content-type': 'application/json' },
+  ...(body !== undefined && { body }),
+});
+
+export const fails =
+  (code: string, message: string, more = {}): Handler =>
+  async () => {
+    throw new Fault(code, message, more);
+  };

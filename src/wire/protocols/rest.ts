@@ -1,6 +1,6 @@
 /** What the two REST protocols share: labels, queries, headers and payloads around a body of their own kind. */
 import { Readable } from 'node:stream';
-import type { Fault } from '../../base/fault.ts';
+import { Fault } from '../../base/fault.ts';
 import { eventStream } from '../codecs/event-stream.ts';
 import { joinHeaderList, splitHeaderList } from '../codecs/header-list.ts';
 import { setKey, type PlainObject } from '../codecs/record.ts';
@@ -129,6 +129,8 @@ function readPayload(codec: BodyCodec, member: Member, received: Received, input
     input[member.name] = received.body;
     return;
   }
+  if (kind === 'structure' && traits.streaming === 1)
+    throw new Fault('NotImplementedException', 'Gatehouse does not read event streams', { status: 501 });
   const bytes = bytesIn(received);
   if (bytes.length === 0) {
     if (member.required && kind === 'structure' && codec.missingPayload) throw codec.missingPayload();
