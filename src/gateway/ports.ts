@@ -4,6 +4,7 @@ import type { RandomBytes } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Authenticate, Caller, Invoke, WriteLogEvents } from '../base/ports.ts';
 import type { Scope } from '../base/scope.ts';
+import type { CompiledPolicy } from '../lang/policy/compile.ts';
 import type { LoadApi } from './config.ts';
 
 export interface GatewayPorts {
@@ -15,6 +16,8 @@ export interface GatewayPorts {
   readonly authorizeInvoke?: AuthorizeInvoke;
   /** Absent: no API key is good. */
   readonly findApiKey?: FindApiKey;
+  /** Documents of token issuers; absent: fetched over the network. User pools of this server live behind AWS's addresses. */
+  readonly fetchDocument?: (url: string, signal: AbortSignal, limitBytes: number) => Promise<string>;
   readonly writeLogEvents: WriteLogEvents;
   readonly now: Now;
   readonly random: RandomBytes;
@@ -58,6 +61,8 @@ export interface InvokePermission {
   readonly sourceIp: string;
   /** The account the API lies in. */
   readonly scope: Scope;
+  /** The API's own policy, which has not denied: evaluated with the caller's, it may allow alone. Not asked: it allows nothing. */
+  readonly resourcePolicy: CompiledPolicy | null;
 }
 
 export type Decision =

@@ -83,7 +83,7 @@ async function serve(
     const followed = follow(journey, stage);
     reply = followed instanceof Promise ? await followed : followed;
   } catch (thrown) {
-    if (thrown instanceof ClientGone) return report(engine, journey.reached, 0, true);
+    if (thrown instanceof ClientGone && request.gone) return report(engine, journey.reached, 0, true);
     reply = stage.refuse(refusalOf(engine, journey.reached, thrown), journey.reached);
   }
   const { reached } = journey;

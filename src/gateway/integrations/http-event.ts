@@ -2,13 +2,21 @@
  * The events of an HTTP API's Lambda proxy integration: payload formats 1.0 and 2.0.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
-import type { Checked, Identity } from '../plan.ts';
+import { ANONYMOUS, type Checked, type Identity, type Routed } from '../plan.ts';
+import { NO_BODY } from '../steps/body.ts';
 import { decodePercent, groupQuery } from '../query.ts';
 import { everyHeader } from '../raw-headers.ts';
 import { requestTime } from '../request-time.ts';
 import { httpEventHeaders } from './event-headers.ts';
 import { isTextForHttpApi } from '../media-types.ts';
-import { bodyMembers, eventIdentity, headerMembers, orNull, queryMembers } from './rest-event.ts';
+import {
+  bodyMembers,
+  emptyForNull,
+  eventIdentity,
+  headerMembers,
+  orNull,
+  queryMembers,
+} from './rest-event.ts';
 
 /** Everything is there, null where it has no value. The path is decoded and carries the stage, as AWS sends it. */
 export function httpEvent1(call: Checked): Record<string, unknown> {
@@ -145,3 +153,36 @@ const decoded = (parameters: Readonly<Record<string, string>> | null): Record<st
   parameters === null
     ? undefined
     : Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, decodePercent(value)]));
+
+/** What a Lambda authorizer is told in payload format 1.0. */
+export function httpAuthorizerEvent1(call: Routed, methodArn: string, identity: readonly string[]): object {
+  const event = httpEvent1({ ...call, identity: ANONYMOUS, body: NO_BODY });
+  const joinedIdentity = identity.join(',');
+  return {
+    version: '1.0',
+    type: 'REQUEST',
+    methodArn,
+    identitySource: joinedIdentity,
+    authorizationToken: joinedIdentity,
+    resource: event['resource'],
+    path: event['path'],
+    httpMethod: event['httpMethod'],
+    headers: event['headers'],
+    ...emptyForNull(event, ['queryStringParameters', 'pathParameters', 'stageVariables']),
+    requestContext: event['requestContext'],
+  };
+}
+
+/** The same in payload format 2.0. */
+export function httpAuthorizerEvent2(
+  call: Routed,
+  routeArn: string,
+  identitySource: readonly string[],
+): object {
+  const {
+    version,
+    isBase64Encoded: _flag,
+    ...event
+  } = httpEvent2({ ...call, identity: ANONYMOUS, body: NO_BODY });
+  return { version, type: 'REQUEST', routeArn, identitySource, ...event };
+}

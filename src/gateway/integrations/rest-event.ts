@@ -1,7 +1,8 @@
 /** The event of a REST API's Lambda proxy integration (payload format 1.0), every key as recorded on AWS. */
 import { groupQuery } from '../query.ts';
 import { callerVariables } from '../context-variables.ts';
-import type { Checked, Identity } from '../plan.ts';
+import { ANONYMOUS, type Checked, type Identity, type Routed } from '../plan.ts';
+import { NO_BODY } from '../steps/body.ts';
 import { requestTime } from '../request-time.ts';
 import { restEventHeaders, type HeaderGroups } from './event-headers.ts';
 
@@ -136,3 +137,21 @@ export function orNull(members: Readonly<Record<string, string>>): Readonly<Reco
   for (const _name in members) return members;
   return null;
 }
+
+/** What a REQUEST authorizer is told: the proxy event without a body, and empty maps where that has null. */
+export function restAuthorizerEvent(call: Routed, methodArn: string): Record<string, unknown> {
+  const asked = { ...call, identity: ANONYMOUS, body: NO_BODY };
+  const {
+    body: _body,
+    isBase64Encoded: _flag,
+    ...event
+  } = restEvent(asked, { isBinary: false, operationName: undefined });
+  return { type: 'REQUEST', methodArn, ...event, ...emptyForNull(event, MAPS) };
+}
+
+const MAPS = ['queryStringParameters', 'multiValueQueryStringParameters', 'pathParameters', 'stageVariables'];
+
+export const emptyForNull = (
+  event: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Record<string, unknown> => Object.fromEntries(names.map((name) => [name, event[name] ?? {}]));

@@ -1,6 +1,7 @@
 /** One route of an HTTP API, compiled. What cannot be compiled refuses every request of this route, and no other. */
 import type { Integration, Route } from '@aws-sdk/client-apigatewayv2';
 import type { HttpStage } from '../config.ts';
+import type { HttpAuthorizers } from '../authorizers/http-authorizers.ts';
 import type { Engine } from '../engine.ts';
 import { compileHttpLambda } from '../integrations/http-lambda.ts';
 import { compileHttpApiProxy } from '../integrations/http-api-proxy.ts';
@@ -22,6 +23,7 @@ export function compileHttpPlan(
   stage: HttpStage,
   engine: Engine,
   routeKey: string,
+  authorizers: HttpAuthorizers,
 ): Plan {
   const route: Route = stage.definition.routes.find((candidate) => candidate.RouteKey === routeKey) ?? {
     RouteKey: routeKey,
@@ -42,7 +44,7 @@ export function compileHttpPlan(
       !mapsBody(integration)
         ? 'streamed'
         : 'buffered',
-    authorize: compileHttpAuthorization(http, engine),
+    authorize: compileHttpAuthorization(http, engine, authorizers),
     throttle: compileThrottle(
       engine.buckets,
       `${stagePlan.api.apiId}/${stagePlan.stageName}/${routeKey}`,

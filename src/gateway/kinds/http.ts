@@ -1,5 +1,6 @@
 /** HTTP APIs: stages by name or `$default`, route keys, CORS answered by the gateway. */
 import type { HttpApiDocument, HttpStage } from '../config.ts';
+import { compileHttpAuthorizers } from '../authorizers/http-authorizers.ts';
 import type { Engine } from '../engine.ts';
 import { lazily } from '../lazily.ts';
 import type { CompiledApi, Plan, Reply, Routed, Staged, StagePlan } from '../plan.ts';
@@ -50,8 +51,11 @@ interface Routes {
 }
 
 function compileStage(document: HttpApiDocument, stage: HttpStage, engine: Engine): StagePlan {
+  const authorizers = lazily(() => compileHttpAuthorizers(stage.definition.authorizers, plan, engine));
   const cors = compileCors(stage.definition.corsConfiguration);
-  const routes = compileRoutes(stage, (routeKey) => compileHttpPlan(plan, stage, engine, routeKey));
+  const routes = compileRoutes(stage, (routeKey) =>
+    compileHttpPlan(plan, stage, engine, routeKey, authorizers()),
+  );
   const plan: StagePlan = {
     api: document,
     stageName: stage.stageName,

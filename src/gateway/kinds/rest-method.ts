@@ -1,6 +1,7 @@
 /** What every step of a REST method is compiled from. */
 import type { Integration, Method } from '@aws-sdk/client-api-gateway';
 import type { RestDefinition } from '../config.ts';
+import type { RestAuthorizers } from '../authorizers/rest-authorizers.ts';
 import type { IsBinary } from '../media-types.ts';
 import type { StagePlan } from '../plan.ts';
 
@@ -15,4 +16,5 @@ export interface RestMethod {
   /** `GET`, or `ANY`. */
   readonly httpMethod: string;
   readonly isBinary: IsBinary;
+  readonly authorizers: RestAuthorizers;
 }

@@ -2,6 +2,7 @@
 import type { MethodSetting, Resource } from '@aws-sdk/client-api-gateway';
 import { reasonOf } from '../../base/fault.ts';
 import type { RestStage } from '../config.ts';
+import type { RestAuthorizers } from '../authorizers/rest-authorizers.ts';
 import type { Engine } from '../engine.ts';
 import { compileAwsCustom } from '../integrations/aws-custom.ts';
 import { compileHttpCustom } from '../integrations/http-custom.ts';
@@ -23,6 +24,7 @@ export function compileRestPlan(
   resource: Resource,
   httpMethod: string,
   isBinary: IsBinary,
+  authorizers: RestAuthorizers,
 ): Plan {
   const { definition } = stage;
   const method = resource.resourceMethods?.[httpMethod] ?? {};
@@ -36,6 +38,7 @@ export function compileRestPlan(
     resourcePath: resource.path ?? '/',
     httpMethod,
     isBinary,
+    authorizers,
   };
   const settings = settingsOf(stage, rest.resourcePath, httpMethod);
   return {

@@ -1,5 +1,6 @@
 /** REST APIs: stages by name, (resource, method) pairs, gateway responses. */
 import type { RestApiDocument, RestDefinition, RestStage } from '../config.ts';
+import { compileRestAuthorizers } from '../authorizers/rest-authorizers.ts';
 import type { Engine } from '../engine.ts';
 import { lazily } from '../lazily.ts';
 import { compileBinaryTypes } from '../media-types.ts';
@@ -64,7 +65,10 @@ const percentOf = (engine: Engine): number => {
 
 function compileStage(document: RestApiDocument, stage: RestStage, engine: Engine): StagePlan {
   const { definition } = stage;
-  const router = compileRouter(definition, (...method) => compileRestPlan(plan, stage, engine, ...method));
+  const router = compileRouter(definition, (...method) =>
+    compileRestPlan(plan, stage, engine, ...method, authorizers()),
+  );
+  const authorizers = lazily(() => compileRestAuthorizers(definition.authorizers, plan, engine));
   const plan: StagePlan = {
     api: document,
     stageName: stage.stageName,

@@ -11,7 +11,8 @@ export interface Roots {
 
 export type Substitution = (roots: Roots) => string;
 
-const REFERENCE = /\$\{?(context|stageVariables)((?:\.[A-Za-z0-9_-]+)+)\}?/g;
+const NAME = '(?:context|stageVariables)(?:\\.[A-Za-z0-9_-]+)+';
+const REFERENCE = new RegExp(`\\$\\{(${NAME})\\}|\\$(${NAME})`, 'g');
 
 /** `missing` stands for what has no value. */
 export function compileSubstitution(text: string, missing: string): Substitution {
@@ -19,8 +20,8 @@ export function compileSubstitution(text: string, missing: string): Substitution
   let end = 0;
   for (const match of text.matchAll(REFERENCE)) {
     parts.push(text.slice(end, match.index));
-    const root = match[1] === 'context' ? 'context' : 'stageVariables';
-    parts.push({ root, path: (match[2] ?? '').slice(1).split('.') });
+    const [root, ...path] = (match[1] ?? match[2] ?? '').split('.');
+    parts.push({ root: root === 'context' ? 'context' : 'stageVariables', path });
     end = match.index + match[0].length;
   }
   parts.push(text.slice(end));

@@ -1,25 +1,60 @@
 /** Who may call a REST method: resource policy, authorization type, API key, in AWS's order. Null when anyone may. */
+import type { CompiledPolicy } from '../../lang/policy/compile.ts';
+import { reasonOf } from '../../base/fault.ts';
+import { badAuthorizer } from '../authorizers/call-authorizer.ts';
 import type { Engine } from '../engine.ts';
 import type { RestMethod } from '../kinds/rest-method.ts';
 import { ANONYMOUS, type Identity, type Plan, type Routed } from '../plan.ts';
-import { Refusal } from '../refusal.ts';
+import { isRefusal } from '../refusal.ts';
 import { requireApiKey } from './api-key.ts';
-import { anonymousDenied, authorizeIam } from './authorize-iam.ts';
+import { authorizeIam } from './authorize-iam.ts';
+import { compileResourcePolicy, permitByResourcePolicy, refuseDenied } from './resource-policy.ts';
 
-type Authorize = NonNullable<Plan['authorize']>;
+type Authorize = (call: Routed, body: Uint8Array, policy: CompiledPolicy | null) => Promise<Identity>;
 
 export function compileRestAuthorization(method: RestMethod, engine: Engine): Plan['authorize'] {
-  const type = method.method.authorizationType ?? 'NONE';
+  try {
+    return compile(method, engine);
+  } catch (thrown) {
+    // What cannot be asked lets nobody in.
+    const refusal = isRefusal(thrown) ? thrown : badAuthorizer(reasonOf(thrown));
+    const { apiId } = method.stage.api;
+    const place = `${method.httpMethod} ${method.resourcePath}`;
+    engine.ports.log('error', 'a method refuses every call', {
+      apiId,
+      method: place,
+      reason: refusal.details.reason,
+    });
+    return async () => {
+      throw refusal;
+    };
+  }
+}
+
+function compile(method: RestMethod, engine: Engine): Plan['authorize'] {
   const keyed = method.method.apiKeyRequired === true;
-  const policed = method.definition.policy !== undefined && method.definition.policy !== '';
-  if (type === 'NONE' && !keyed && !policed) return null;
-  const identify = compileType(type, method, engine);
+  const policy = compileResourcePolicy(method.definition.policy, method.stage);
+  const identify = compileType(method, engine);
+  if (identify === null && !keyed && policy === null) return null;
   return async (call, body) => {
-    if (policed) throw anonymousDenied(call);
-    const identity = await identify(call, body);
+    const identity = await admit(identify, policy, call, body);
     if (!keyed) return identity;
     return { ...identity, apiKey: await requireApiKey(engine.ports, call, keyOf(call, method, identity)) };
   };
+}
+
+async function admit(
+  identify: Authorize | null,
+  policy: CompiledPolicy | null,
+  call: Routed,
+  body: Uint8Array,
+): Promise<Identity> {
+  if (identify === null) {
+    if (policy !== null) permitByResourcePolicy(policy, call);
+    return ANONYMOUS;
+  }
+  if (policy !== null) refuseDenied(policy, call, null);
+  return identify(call, body, policy);
 }
 
 function keyOf(call: Routed, method: RestMethod, identity: Identity): string | undefined {
@@ -28,31 +63,23 @@ function keyOf(call: Routed, method: RestMethod, identity: Identity): string | u
   return typeof key === 'string' ? key : undefined;
 }
 
-function compileType(type: string, method: RestMethod, engine: Engine): Authorize {
-  switch (type) {
+function compileType(method: RestMethod, engine: Engine): Authorize | null {
+  const { authorizationType = 'NONE', authorizationScopes = [] } = method.method;
+  switch (authorizationType) {
     case 'NONE':
-      return async () => ANONYMOUS;
+      return null;
     case 'AWS_IAM':
-      return async (call, body) => ({ ...ANONYMOUS, caller: await authorizeIam(engine.ports, call, body) });
+      return async (call, body, policy) => ({
+        ...ANONYMOUS,
+        caller: await authorizeIam(engine.ports, call, body, policy),
+      });
+    case 'CUSTOM':
+      return method.authorizers.lambda(method.method.authorizerId ?? '');
+    case 'COGNITO_USER_POOLS': {
+      const authorize = method.authorizers.cognito(method.method.authorizerId ?? '');
+      return (call) => authorize(call, authorizationScopes);
+    }
     default:
-      return unsupported(type, method, engine);
+      throw badAuthorizer(`authorizationType ${authorizationType} is not supported by gatehouse`);
   }
-}
-
-/** Refused whole: a check that is not there lets nobody in. */
-function unsupported(type: string, method: RestMethod, engine: Engine): Authorize {
-  const { apiId } = method.stage.api;
-  engine.ports.log(
-    'error',
-    `authorizationType ${type} is not supported by gatehouse; every call is refused`,
-    {
-      apiId,
-      method: `${method.httpMethod} ${method.resourcePath}`,
-    },
-  );
-  return async () => {
-    throw new Refusal('AUTHORIZER_CONFIGURATION_ERROR', null, {
-      reason: `authorizationType ${type} is not supported`,
-    });
-  };
 }

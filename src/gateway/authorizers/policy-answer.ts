@@ -1,0 +1,37 @@
+/** The policy an authorizer answered with, asked about one method. The policy is what is cached, never the verdict. */
+import { compilePolicy, type CompiledPolicy } from '../../lang/policy/compile.ts';
+import { evaluate, type Verdict } from '../../lang/policy/evaluate.ts';
+import type { Routed } from '../plan.ts';
+import { Refusal } from '../refusal.ts';
+import { methodArn } from '../steps/method-arn.ts';
+import { requestConditions } from '../steps/request-conditions.ts';
+
+/** Undefined when it is no policy. */
+export function readPolicy(document: unknown): CompiledPolicy | undefined {
+  try {
+    return compilePolicy(document, { name: 'authorizer' });
+  } catch {
+    return undefined;
+  }
+}
+
+export interface PoliciesOfCall {
+  readonly identity: CompiledPolicy;
+  readonly resource: CompiledPolicy | null;
+}
+
+/** Throws ACCESS_DENIED in AWS's words. Within one account either policy may allow, and neither may deny. */
+export function permitByPolicy(call: Routed, { identity, resource }: PoliciesOfCall): void {
+  const verdict = evaluate(
+    { identity: [identity], ...(resource === null ? {} : { resource }) },
+    { action: 'execute-api:Invoke', resource: methodArn(call), context: requestConditions(call) },
+  );
+  if (verdict.effect !== 'Allow') throw denied(verdict);
+}
+
+/** https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden */
+function denied(verdict: Verdict): Refusal {
+  const suffix =
+    verdict.effect === 'ExplicitDeny' ? ' with an explicit deny in an identity-based policy' : '';
+  return new Refusal('ACCESS_DENIED', `User is not authorized to access this resource${suffix}`);
+}

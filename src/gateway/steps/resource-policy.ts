@@ -1,0 +1,65 @@
+/**
+ * A REST API's resource policy.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+ */
+import { reasonOf } from '../../base/fault.ts';
+import { arnOf } from '../../base/arn.ts';
+import { compilePolicy, type CompiledPolicy } from '../../lang/policy/compile.ts';
+import { evaluate, type Verdict } from '../../lang/policy/evaluate.ts';
+import type { Caller } from '../../base/ports.ts';
+import type { Routed, StagePlan } from '../plan.ts';
+import { configurationError, Refusal } from '../refusal.ts';
+import { methodArn } from './method-arn.ts';
+import { requestConditions } from './request-conditions.ts';
+
+/** Null when there is none. Throws when it cannot be read: then nobody is let in. */
+export function compileResourcePolicy(text: string | undefined, stage: StagePlan): CompiledPolicy | null {
+  if (text === undefined || text.trim() === '') return null;
+  const { apiId, scope } = stage.api;
+  // `execute-api:/stage/METHOD/path` stands for the ARN of this API.
+  const whole = unescaped(text).replace(/"execute-api:\//g, `"${arnOf(scope, 'execute-api', `${apiId}/`)}`);
+  try {
+    return compilePolicy(whole, { kind: 'resource', name: 'resource policy' });
+  } catch (thrown) {
+    throw configurationError(`Invalid resource policy: ${reasonOf(thrown)}`);
+  }
+}
+
+/** GetRestApi gives the policy with its quotes escaped, and templates carry it on so. */
+const unescaped = (text: string): string =>
+  /^\s*\{\s*\\/.test(text) ? text.replace(/\\(["\\/])/g, '$1') : text;
+
+export function askResourcePolicy(policy: CompiledPolicy, call: Routed, caller: Caller | null): Verdict {
+  return evaluate(
+    { resource: policy, sameAccount: caller === null || caller.account === call.stage.api.scope.account },
+    {
+      action: 'execute-api:Invoke',
+      resource: methodArn(call),
+      context: requestConditions(call),
+      ...(caller === null || caller.kind === 'service'
+        ? {}
+        : { principal: { ...caller, kind: caller.kind } }),
+    },
+  );
+}
+
+/** For methods that ask for no identity: the policy must allow. */
+export function permitByResourcePolicy(policy: CompiledPolicy, call: Routed): void {
+  const verdict = askResourcePolicy(policy, call, null);
+  if (verdict.effect !== 'Allow') throw anonymousDenied(call, verdict.effect === 'ExplicitDeny');
+}
+
+/** Before any authorizer is asked: an explicit deny ends it. */
+export function refuseDenied(policy: CompiledPolicy, call: Routed, caller: Caller | null): void {
+  if (askResourcePolicy(policy, call, caller).effect === 'ExplicitDeny') throw anonymousDenied(call, true);
+}
+
+/** AWS hides the account in the resource but for its last four digits. */
+export const masked = (resource: string): string => resource.replace(/:\d{8}(\d{4}):/, ':********$1:');
+
+/** https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden */
+const anonymousDenied = (call: Routed, explicitly: boolean): Refusal =>
+  new Refusal(
+    'ACCESS_DENIED',
+    `User: anonymous is not authorized to perform: execute-api:Invoke on resource: ${masked(methodArn(call))}${explicitly ? ' with an explicit deny' : ''}`,
+  );
