@@ -148,7 +148,12 @@ const rows: readonly [name: string, request: () => ReturnType<typeof post>, stat
       400,
       '{"problem":"[object has missing required properties (["items"])]"}',
     ],
-    ['a body no model knows', () => post('/body', '{statusCode: 200}', 'Content-Type: text/plain\n'), 200, '{"ok":true}'],
+    [
+      'a body no model knows',
+      () => post('/body', '{statusCode: 200}', 'Content-Type: text/plain\n'),
+      200,
+      '{"ok":true}',
+    ],
     ['no JSON', () => post('/body', '{'), 400, '{"problem":"[Invalid JSON]"}'],
     [
       'draft 4 exclusiveMinimum',
