@@ -19,6 +19,7 @@ import { applyPatches } from '../kit/patch.ts';
 import { cloneDefinition, deleteDefinition } from './definition.ts';
 import { endpointRow } from './endpoint-configuration.ts';
 import { badRequest, conflict, limitExceeded } from './faults.ts';
+import { mappedDomains } from './mapped-domains.ts';
 import { putDefaultModels } from './model.ts';
 import type { ApiGatewayPorts } from './ports.ts';
 import { policyRow, shownPolicy } from './resource-policy.ts';
@@ -77,6 +78,11 @@ export const restApiOperations = (ports: ApiGatewayPorts) => ({
   DeleteRestApi: async (input: DeleteRestApiRequest, call: Call): Promise<object> => {
     await ports.store.transaction(async (rows) => {
       const row = await needRestApi(rows, call.scope, input.restApiId);
+      const domains = await mappedDomains(rows, call.scope, row.id);
+      if (domains.length > 0)
+        throw badRequest(
+          `Deleting RestApi ${row.id} failed. Please remove all base path mappings related to the RestApi in your domains: ${domains.join(', ')}`,
+        );
       await deleteDefinition(rows, call.scope, row.id);
       await rows.delete(restApis, call.scope, row.id);
       await rows.delete(apiScopes, API_SCOPES, row.id);

@@ -20,6 +20,7 @@ import { draftOf } from '../kit/draft.ts';
 import { needDeployment, snapshots } from './deployment-row.ts';
 import { documentationVersions } from './documentation-row.ts';
 import { badRequest, conflict, notFound, quotaReached } from './faults.ts';
+import { mappedDomains } from './mapped-domains.ts';
 import type { ApiGatewayPorts } from './ports.ts';
 import { wholeSeconds } from './rest-api.ts';
 import { needRestApi } from './rest-api-row.ts';
@@ -76,6 +77,11 @@ export const stageOperations = (ports: ApiGatewayPorts) => ({
   DeleteStage: async (input: DeleteStageRequest, call: Call): Promise<object> => {
     await ports.store.transaction(async (rows) => {
       const row = await needStage(rows, call.scope, input.restApiId, input.stageName);
+      const domains = await mappedDomains(rows, call.scope, input.restApiId ?? '', row.stageName);
+      if (domains.length > 0)
+        throw badRequest(
+          `Deleting stage ${row.stageName} failed. Please remove all base path mappings related to the stage in your domains: ${domains.join(', ')}`,
+        );
       await rows.delete(stages, call.scope, `${input.restApiId}/${row.stageName}`);
     });
     ports.gateway.forget(input.restApiId ?? '');
