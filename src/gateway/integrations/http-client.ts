@@ -1,5 +1,6 @@
 /** A call to an HTTP backend with a deadline: the answer whole, or its head and a stream. */
 import { Readable } from 'node:stream';
+import { limits } from '../../base/limits.ts';
 import { withDeadline } from '../deadline.ts';
 import type { ClientRequest } from '../client-request.ts';
 import { isRefusal, Refusal } from '../refusal.ts';
@@ -65,7 +66,10 @@ function exchange(
         if (options.streamFromBytes > 0 && announced > options.limitBytes)
           return give(tooLong(announced, options.limitBytes));
         if (options.streamFromBytes > 0 && announced < options.streamFromBytes) return;
-        stream = bodyStream(() => running);
+        stream = bodyStream(
+          () => running,
+          options.streamFromBytes > 0 ? options.timeoutMs : limits.apiGatewayStreamMs,
+        );
         signal.removeEventListener('abort', leave);
         resolve({ ...received, body: stream });
       },
@@ -92,13 +96,16 @@ function exchange(
   });
 }
 
-/** Destroying the stream closes the connection; reading it lets more come. */
-function bodyStream(running: () => Exchange): Readable {
-  return new Readable({
+/** Destroying the stream closes the connection; reading it lets more come. Only so much time is left for all of it. */
+function bodyStream(running: () => Exchange, timeoutMs: number): Readable {
+  const timer = setTimeout(() => stream.destroy(new Error('the answer took too long')), timeoutMs);
+  const stream = new Readable({
     read: () => running().resume(),
     destroy: (reason, done) => {
+      clearTimeout(timer);
       running().abandon();
       done(reason);
     },
   });
+  return stream;
 }

@@ -1,6 +1,7 @@
 /** Sends the reply: framing, compression, and a stream no faster than the client reads. */
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { limits } from '../../base/limits.ts';
 import type { ClientRequest } from '../client-request.ts';
 import type { Reply } from '../plan.ts';
 import { firstHeader, removeHeader } from '../raw-headers.ts';
@@ -61,7 +62,12 @@ function sendStream(
   return new Promise((resolve) => {
     let size = 0;
     const drained = (): void => void body.resume();
+    const idle = setTimeout(
+      () => body.destroy(new Error('the answer idled too long')),
+      limits.apiGatewayStreamIdleMs,
+    );
     const done = (): void => {
+      clearTimeout(idle);
       forget();
       response.off('drain', drained);
       resolve(size);
@@ -73,6 +79,7 @@ function sendStream(
     response.on('drain', drained);
     body.on('data', (chunk: Buffer) => {
       size += chunk.length;
+      idle.refresh();
       if (!response.write(chunk)) body.pause();
     });
     body.on('end', () => {
