@@ -10,7 +10,6 @@ const SYNTAX = 'Syntax errors in policy.';
 const ACTIONS = 'Policy statement must contain actions.';
 const RESOURCES = 'Policy statement must contain resources.';
 const LEGACY = 'The policy failed legacy parsing';
-const VERSION = 'Policy document must be version 2012-10-17 or greater.';
 const VENDOR = 'Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.';
 
 const rows: [name: string, text: string, message: string | null][] = [
@@ -19,8 +18,6 @@ const rows: [name: string, text: string, message: string | null][] = [
   ['every resource', policy({ ...S, Resource: '*' }), null],
   ['not JSON', 'This is not a json document', SYNTAX],
   ['JSON but no object', '[]', SYNTAX],
-  ['no version', JSON.stringify({ Statement: S }), VERSION],
-  ['the old version', policy(S, { Version: '2008-10-17' }), VERSION],
   ['no such version', policy(S, { Version: '2013-10-17' }), SYNTAX],
   ['no statement', JSON.stringify({ Version: '2012-10-17' }), SYNTAX],
   ['no statements', policy([]), SYNTAX],

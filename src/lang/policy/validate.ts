@@ -10,7 +10,8 @@ import {
 } from './document.ts';
 
 /**
- * Checks a policy as IAM does before it stores one. Throws PolicyError, whose message IAM gives with the code
+ * Checks a policy as IAM does before it stores one. Documents of version 2008-10-17, or of none, which means the same,
+ * pass: SAM's policy templates make such inline policies, and AWS stores them. Throws PolicyError, whose message IAM gives with the code
  * MalformedPolicyDocument.
  */
 export function validatePolicy(text: string, kind: PolicyKind = 'identity'): void {
@@ -19,18 +20,11 @@ export function validatePolicy(text: string, kind: PolicyKind = 'identity'): voi
     compilePolicy(text, { kind });
     return;
   }
-  checkVersion(policy);
   for (const statement of policy.statements) checkLegacy(statement);
   checkSids(policy);
   compilePolicy(text, { kind });
   for (const statement of policy.statements) checkResources(statement);
   for (const statement of policy.statements) checkActions(statement);
-}
-
-/** True of managed policies and inline ones alike. */
-function checkVersion(policy: PolicyDocument): void {
-  if (policy.version !== '2012-10-17')
-    throw new PolicyError('Policy document must be version 2012-10-17 or greater.');
 }
 
 function checkSids({ statements }: PolicyDocument): void {
