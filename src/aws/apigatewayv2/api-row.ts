@@ -1,4 +1,5 @@
 /** An HTTP or WebSocket API's row, and the index that finds the scope an API id belongs to. */
+import { wholeSecond } from '../../base/clock.ts';
 import type { Api } from '@aws-sdk/client-apigatewayv2';
 import { partitionOf } from '../../base/arn.ts';
 import { GLOBAL_REGION, type Scope } from '../../base/scope.ts';
@@ -45,7 +46,7 @@ export function showApi(row: ApiRow, scope: Scope): Api {
   const { createdAtMs, quickCreate: _, ...members } = row;
   const scheme = row.ProtocolType === 'HTTP' ? 'https' : 'wss';
   const host = `${row.ApiId}.execute-api.${scope.region}.${dnsSuffix(scope.region)}`;
-  return { ...members, ApiEndpoint: `${scheme}://${host}`, CreatedDate: new Date(createdAtMs) };
+  return { ...members, ApiEndpoint: `${scheme}://${host}`, CreatedDate: wholeSecond(createdAtMs) };
 }
 
 /** https://docs.aws.amazon.com/general/latest/gr/apigateway.html */

@@ -1,4 +1,5 @@
 /** Deployments: https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-deployments.html */
+import { wholeSecond } from '../../base/clock.ts';
 import type {
   CreateDeploymentRequest,
   CreateDeploymentResponse,
@@ -102,5 +103,5 @@ async function read(
 
 const show = ({ createdAtMs, ...members }: DeploymentRow): Deployment => ({
   ...members,
-  CreatedDate: new Date(createdAtMs),
+  CreatedDate: wholeSecond(createdAtMs),
 });

@@ -1,3 +1,4 @@
+import { wholeSecond } from '../../base/clock.ts';
 import type { Stage } from '@aws-sdk/client-apigatewayv2';
 import type { Scope } from '../../base/scope.ts';
 import { type Reader, table } from '../../store/store.ts';
@@ -30,7 +31,7 @@ export function showStage(row: StageRow): Stage {
   return {
     ...members,
     ...shownLog,
-    CreatedDate: new Date(createdAtMs),
-    LastUpdatedDate: new Date(updatedAtMs),
+    CreatedDate: wholeSecond(createdAtMs),
+    LastUpdatedDate: wholeSecond(updatedAtMs),
   };
 }

@@ -2,6 +2,7 @@
  * VPC links: https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/vpclinks.html
  * Records that are AVAILABLE at once: no network stands behind them yet.
  */
+import { wholeSecond } from '../../base/clock.ts';
 import type {
   CreateVpcLinkRequest,
   CreateVpcLinkResponse,
@@ -95,5 +96,5 @@ async function read(rows: Pick<Reader, 'get'>, scope: Scope, id: string): Promis
 
 const show = ({ createdAtMs, ...members }: VpcLinkRow): VpcLink => ({
   ...members,
-  CreatedDate: new Date(createdAtMs),
+  CreatedDate: wholeSecond(createdAtMs),
 });

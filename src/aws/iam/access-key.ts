@@ -1,4 +1,5 @@
 /** Access keys: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html */
+import { wholeSecond } from '../../base/clock.ts';
 import type {
   CreateAccessKeyRequest,
   CreateAccessKeyResponse,
@@ -49,7 +50,7 @@ export const accessKeyOperations = (ports: ServicePorts) => ({
         AccessKeyId: row.id,
         Status: row.status,
         SecretAccessKey: row.secret,
-        CreateDate: new Date(row.createdAtMs),
+        CreateDate: wholeSecond(row.createdAtMs),
       },
     };
   },
@@ -64,7 +65,7 @@ export const accessKeyOperations = (ports: ServicePorts) => ({
       UserName: row.userName,
       AccessKeyId: row.id,
       Status: row.status,
-      CreateDate: new Date(row.createdAtMs),
+      CreateDate: wholeSecond(row.createdAtMs),
     }));
     return { AccessKeyMetadata: shown, ...page.rest };
   },

@@ -1,3 +1,4 @@
+import { wholeSecond } from '../../base/clock.ts';
 import type { Group } from '@aws-sdk/client-iam';
 import type { Scope } from '../../base/scope.ts';
 import { type Reader, table } from '../../store/store.ts';
@@ -30,5 +31,5 @@ export const shownGroup = (row: GroupRow): Group => ({
   GroupName: row.name,
   GroupId: row.id,
   Arn: row.arn,
-  CreateDate: new Date(row.createdAtMs),
+  CreateDate: wholeSecond(row.createdAtMs),
 });

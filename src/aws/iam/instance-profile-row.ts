@@ -1,3 +1,4 @@
+import { wholeSecond } from '../../base/clock.ts';
 import type { InstanceProfile, Tag } from '@aws-sdk/client-iam';
 import type { Scope } from '../../base/scope.ts';
 import { type Reader, table } from '../../store/store.ts';
@@ -40,7 +41,7 @@ export async function shownInstanceProfile(
     InstanceProfileName: row.name,
     InstanceProfileId: row.id,
     Arn: row.arn,
-    CreateDate: new Date(row.createdAtMs),
+    CreateDate: wholeSecond(row.createdAtMs),
     Roles: row.roleName === undefined ? [] : [briefRole(await readRole(rows, scope, row.roleName))],
   };
 }

@@ -1,4 +1,5 @@
 /** Console passwords. There is no console to sign in to: only that one exists is kept, never the password. */
+import { wholeSecond } from '../../base/clock.ts';
 import type {
   CreateLoginProfileRequest,
   CreateLoginProfileResponse,
@@ -61,5 +62,5 @@ function profileOf(row: UserRow): NonNullable<UserRow['loginProfile']> {
 
 function shown(row: UserRow): LoginProfile {
   const { createdAtMs, resetRequired } = profileOf(row);
-  return { UserName: row.name, CreateDate: new Date(createdAtMs), PasswordResetRequired: resetRequired };
+  return { UserName: row.name, CreateDate: wholeSecond(createdAtMs), PasswordResetRequired: resetRequired };
 }

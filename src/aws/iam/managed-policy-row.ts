@@ -1,4 +1,5 @@
 /** A managed policy's row: a customer's own from the store, AWS's from the catalogue. */
+import { wholeSecond } from '../../base/clock.ts';
 import type { Policy, Tag } from '@aws-sdk/client-iam';
 import { parseArn } from '../../base/arn.ts';
 import type { Scope } from '../../base/scope.ts';
@@ -83,8 +84,8 @@ export const listedPolicy = (row: ManagedPolicyRow, use: PolicyUse): Policy => (
   AttachmentCount: use.attachments,
   PermissionsBoundaryUsageCount: use.boundaries,
   IsAttachable: true,
-  CreateDate: new Date(row.createdAtMs),
-  UpdateDate: new Date(row.updatedAtMs),
+  CreateDate: wholeSecond(row.createdAtMs),
+  UpdateDate: wholeSecond(row.updatedAtMs),
 });
 
 /** How often a policy is used. */

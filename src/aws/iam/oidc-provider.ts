@@ -1,4 +1,5 @@
 /** OpenID Connect providers as records: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html */
+import { wholeSecond } from '../../base/clock.ts';
 import type {
   AddClientIDToOpenIDConnectProviderRequest,
   CreateOpenIDConnectProviderRequest,
@@ -61,7 +62,7 @@ export const oidcProviderOperations = (ports: ServicePorts) => ({
       Url: row.url,
       ClientIDList: [...row.clientIds],
       ThumbprintList: [...row.thumbprints],
-      CreateDate: new Date(row.createdAtMs),
+      CreateDate: wholeSecond(row.createdAtMs),
       Tags: [...row.tags],
     };
   },

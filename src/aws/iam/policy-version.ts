@@ -1,4 +1,5 @@
 /** Versions of a managed policy: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html */
+import { wholeSecond } from '../../base/clock.ts';
 import type {
   CreatePolicyVersionRequest,
   CreatePolicyVersionResponse,
@@ -93,7 +94,7 @@ export const policyVersionOperations = (ports: ServicePorts) => ({
 const listed = (version: PolicyVersionRow, row: ManagedPolicyRow): PolicyVersion => ({
   VersionId: version.id,
   IsDefaultVersion: version.id === row.defaultVersion,
-  CreateDate: new Date(version.createdAtMs),
+  CreateDate: wholeSecond(version.createdAtMs),
 });
 
 const tooManyVersions = () =>

@@ -1,4 +1,5 @@
 /** A role's row and how each operation shows it; AWS shows a role differently from call to call. */
+import { wholeSecond } from '../../base/clock.ts';
 import type { Role, Tag } from '@aws-sdk/client-iam';
 import type { Scope } from '../../base/scope.ts';
 import { type Reader, table } from '../../store/store.ts';
@@ -41,7 +42,7 @@ export const briefRole = (row: RoleRow): Role => ({
   RoleName: row.name,
   RoleId: row.id,
   Arn: row.arn,
-  CreateDate: new Date(row.createdAtMs),
+  CreateDate: wholeSecond(row.createdAtMs),
   AssumeRolePolicyDocument: encodedDocument(row.trustPolicy),
 });
 
@@ -65,7 +66,7 @@ export const fullRole = (row: RoleRow): Role => ({
   ...shownBoundary(row.boundaryArn),
   ...shownTags(row.tags),
   RoleLastUsed: row.lastUsed
-    ? { LastUsedDate: new Date(row.lastUsed.atMs), Region: row.lastUsed.region }
+    ? { LastUsedDate: wholeSecond(row.lastUsed.atMs), Region: row.lastUsed.region }
     : {},
 });
 

@@ -1,4 +1,5 @@
 /** SAML providers as records: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml.html */
+import { wholeSecond } from '../../base/clock.ts';
 import { randomUUID } from 'node:crypto';
 import type {
   CreateSAMLProviderRequest,
@@ -68,8 +69,8 @@ export const samlProviderOperations = (ports: ServicePorts) => ({
     return {
       SAMLProviderUUID: row.uuid,
       SAMLMetadataDocument: row.metadata,
-      CreateDate: new Date(row.createdAtMs),
-      ValidUntil: new Date(row.createdAtMs + VALID_MS),
+      CreateDate: wholeSecond(row.createdAtMs),
+      ValidUntil: wholeSecond(row.createdAtMs + VALID_MS),
       Tags: [...row.tags],
     };
   },
@@ -78,8 +79,8 @@ export const samlProviderOperations = (ports: ServicePorts) => ({
     const entries = await ports.store.list(samlProviders, globalScope(call.scope.account));
     const shown = entries.map(({ row }) => ({
       Arn: row.arn,
-      CreateDate: new Date(row.createdAtMs),
-      ValidUntil: new Date(row.createdAtMs + VALID_MS),
+      CreateDate: wholeSecond(row.createdAtMs),
+      ValidUntil: wholeSecond(row.createdAtMs + VALID_MS),
     }));
     return { SAMLProviderList: shown };
   },

@@ -1,3 +1,4 @@
+import { wholeSecond } from '../../base/clock.ts';
 import type { Tag, User } from '@aws-sdk/client-iam';
 import type { Scope } from '../../base/scope.ts';
 import { type Reader, table } from '../../store/store.ts';
@@ -37,7 +38,7 @@ export const listedUser = (row: UserRow): User => ({
   UserName: row.name,
   UserId: row.id,
   Arn: row.arn,
-  CreateDate: new Date(row.createdAtMs),
+  CreateDate: wholeSecond(row.createdAtMs),
 });
 
 export const fullUser = (row: UserRow): User => ({

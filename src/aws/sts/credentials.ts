@@ -1,4 +1,5 @@
 /** Making temporary credentials. */
+import { wholeSecond } from '../../base/clock.ts';
 import type { Credentials, Tag } from '@aws-sdk/client-sts';
 import { iamId } from '../../base/ids.ts';
 import type { Caller } from '../../base/ports.ts';
@@ -47,5 +48,5 @@ export const shownCredentials = (row: SessionRow): Credentials => ({
   AccessKeyId: row.accessKeyId,
   SecretAccessKey: row.secret,
   SessionToken: row.token,
-  Expiration: new Date(row.expiresAtMs),
+  Expiration: wholeSecond(row.expiresAtMs),
 });

@@ -19,7 +19,7 @@ export function writeDefinition(api: ApiRow, snapshot: Snapshot, options: Option
   const cors = corsOf(snapshot.corsConfiguration);
   return present({
     openapi: '3.0.1',
-    info: present({ title: api.Name, description: api.Description, version: api.Version }),
+    info: present({ title: api.Name, description: api.Description, version: api.Version ?? versionOf(api) }),
     servers: [serverOf(api, options)],
     tags: extensions ? tagsOf(api) : undefined,
     paths: pathsOf(snapshot, extensions),
@@ -28,6 +28,10 @@ export function writeDefinition(api: ApiRow, snapshot: Snapshot, options: Option
     'x-amazon-apigateway-importexport-version': extensions ? '1.0' : undefined,
   });
 }
+
+/** A document must name a version: AWS takes the API's time, like `2020-11-04 18:36:46UTC`. */
+const versionOf = ({ createdAtMs }: ApiRow): string =>
+  `${new Date(createdAtMs).toISOString().slice(0, 19).replace('T', ' ')}UTC`;
 
 const present = (members: Members): Members =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));

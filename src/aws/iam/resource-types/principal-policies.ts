@@ -18,11 +18,12 @@ export interface Owner {
 
 const where = ({ noun, name }: Owner) => ({ [`${noun}Name`]: name });
 
+const namesOf = (list: unknown): string[] => objectsOf(list).map((policy) => textOf(policy.PolicyName));
+
 /** Brings both to what the template says now. */
 export async function changePolicies(request: Request, owner: Owner, before: Properties): Promise<void> {
   const { properties: after } = request;
-  const names = (list: unknown) => objectsOf(list).map((policy) => textOf(policy.PolicyName));
-  for (const PolicyName of without(names(before.Policies), names(after.Policies)))
+  for (const PolicyName of without(namesOf(before.Policies), namesOf(after.Policies)))
     await gone(iam(request, `Delete${owner.noun}Policy`, { ...where(owner), PolicyName }));
   for (const { PolicyName, PolicyDocument } of objectsOf(after.Policies)) {
     const policy = { PolicyName, PolicyDocument: documentOf(PolicyDocument) };
