@@ -24,7 +24,7 @@ import { filled, withoutEmpty } from './shapes.ts';
 import { checkedTags } from './tag-set.ts';
 import { forgetKeyInPlans } from './usage-plan-row.ts';
 
-export function showApiKey(row: ApiKeyRow, withValue: boolean): ApiKey {
+function showApiKey(row: ApiKeyRow, withValue: boolean): ApiKey {
   const { value, ...rest } = row;
   return withoutEmpty({
     ...rest,

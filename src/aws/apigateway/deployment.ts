@@ -75,7 +75,7 @@ export const deploymentOperations = (ports: ApiGatewayPorts) => ({
 /** Sorts by date, then id: dates are whole seconds. */
 const age = (row: DeploymentRow): string => `${String(row.createdDate).padStart(15, '0')}/${row.id}`;
 
-export function showDeployment(row: DeploymentRow, embed: readonly string[] | undefined): Deployment {
+function showDeployment(row: DeploymentRow, embed: readonly string[] | undefined): Deployment {
   const { apiSummary, ...rest } = row;
   const shown = { ...rest, createdDate: new Date(row.createdDate) };
   return embed?.includes('apisummary') ? { ...shown, apiSummary: { ...apiSummary } } : shown;

@@ -97,7 +97,7 @@ export const documentationVersionOperations = (ports: ApiGatewayPorts) => ({
   },
 });
 
-export async function needVersion(
+async function needVersion(
   rows: Pick<Reader, 'get'>,
   scope: Scope,
   input: GetDocumentationVersionRequest,

@@ -35,7 +35,7 @@ export interface DomainNameModel {
   readonly hostedZoneId?: string | undefined;
 }
 
-export const domainNameMissing = () => notFound('Invalid domain name identifier specified');
+const domainNameMissing = () => notFound('Invalid domain name identifier specified');
 
 export async function needDomainName(
   rows: Pick<Reader, 'get'>,
@@ -95,10 +95,10 @@ function routingModeTo(mode: RoutingMode): V2RoutingMode {
     : 'API_MAPPING_ONLY';
 }
 
-export const publicArn = (scope: Scope, name: string): string =>
+const publicArn = (scope: Scope, name: string): string =>
   `arn:${partitionOf(scope.region)}:apigateway:${scope.region}::/domainnames/${name}`;
 
-export const privateArn = (scope: Scope, name: string, id: string): string =>
+const privateArn = (scope: Scope, name: string, id: string): string =>
   `arn:${partitionOf(scope.region)}:apigateway:${scope.region}:${scope.account}:/domainnames/${name}+${id}`;
 
 export async function putDomainName(rows: Transaction, scope: Scope, model: DomainNameModel): Promise<void> {

@@ -15,7 +15,7 @@ export interface DomainNameDetails {
 export const domainNameDetails = table<DomainNameDetails>('apigateway.domain-name-details');
 
 /** A private name: several accounts and endpoints may have the same one, so it has an id as well. */
-export interface PrivateDomainNameRow {
+interface PrivateDomainNameRow {
   readonly domainName: string;
   readonly domainNameId: string;
   readonly certificateArn?: string | undefined;

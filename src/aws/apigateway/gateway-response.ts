@@ -126,7 +126,7 @@ export async function setResponses(
   return (await rows.list(gatewayResponses, scope, { prefix: `${restApiId}/` })).map((entry) => entry.row);
 }
 
-export function showAll(set: readonly GatewayResponseRow[]): GatewayResponse[] {
+function showAll(set: readonly GatewayResponseRow[]): GatewayResponse[] {
   const byType = new Map(set.map((row) => [row.responseType, row]));
   return TYPES.map((type) => {
     const own = byType.get(type);

@@ -22,11 +22,11 @@ export interface ResourceRow {
 /** Keyed `{apiId}/{resourceId}`. */
 export const resources = table<ResourceRow>('apigateway.resources');
 
-export interface ResourceAddress {
+interface ResourceAddress {
   readonly restApiId: string | undefined;
   readonly resourceId: string | undefined;
 }
-export interface MethodAddress extends ResourceAddress {
+interface MethodAddress extends ResourceAddress {
   readonly httpMethod: string | undefined;
 }
 
@@ -41,7 +41,7 @@ export async function needResource(
   return row;
 }
 
-export interface FoundMethod {
+interface FoundMethod {
   readonly resource: ResourceRow;
   readonly method: Method;
 }
@@ -57,8 +57,8 @@ export async function needMethod(
   return { resource, method };
 }
 
-export const integrationMissing = () => notFound('Invalid Integration identifier specified');
-export const statusMissing = () => notFound('Invalid Response status code specified');
+const integrationMissing = () => notFound('Invalid Integration identifier specified');
+const statusMissing = () => notFound('Invalid Response status code specified');
 
 export function needIntegration(method: Method | undefined): Integration {
   if (method?.methodIntegration === undefined) throw integrationMissing();

@@ -38,7 +38,7 @@ export const restApis = table<RestApiRow>('apigateway.rest-apis');
 export const apiScopes = table<Scope>('apigateway.api-scopes');
 export const API_SCOPES: Scope = { account: GLOBAL_REGION, region: GLOBAL_REGION };
 
-export const apiMissing = (scope: Scope, id: string | undefined) =>
+const apiMissing = (scope: Scope, id: string | undefined) =>
   notFound(`Invalid API identifier specified ${scope.account}:${id ?? ''}`);
 
 export async function needRestApi(

@@ -2,14 +2,14 @@
 import { generateKeyPair, sign } from 'node:crypto';
 import { promisify } from 'node:util';
 
-export interface CertificateWish {
+interface CertificateWish {
   readonly commonName: string;
   readonly serial: Uint8Array;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
 }
 
-export interface MadeCertificate {
+interface MadeCertificate {
   readonly certificatePem: string;
   readonly privateKeyPem: string;
 }

@@ -137,7 +137,7 @@ async function createStage(
   return row;
 }
 
-export function checkedName(name: string | undefined): string {
+function checkedName(name: string | undefined): string {
   if (!name || name.length > 128 || !/^[\w-]+$/.test(name))
     throw badRequest('Stage name only allows a-zA-Z0-9_-');
   return name;

@@ -33,7 +33,7 @@ import {
   usagePlans,
 } from './usage-plan-row.ts';
 
-export const showUsagePlan = (row: UsagePlanRow): UsagePlan =>
+const showUsagePlan = (row: UsagePlanRow): UsagePlan =>
   withoutEmpty({
     ...row,
     apiStages: row.apiStages.map((stage) => withoutEmpty({ ...stage, throttle: filled(stage.throttle) })),

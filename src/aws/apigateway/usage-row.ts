@@ -1,7 +1,7 @@
 import { table } from '../../store/store.ts';
 
 /** One key's day under one plan. */
-export interface UsageDayRow {
+interface UsageDayRow {
   readonly used: number;
   /** What was left of the quota when the day's last request was counted; absent without a quota. */
   readonly remaining?: number | undefined;

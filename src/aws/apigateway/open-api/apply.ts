@@ -54,7 +54,7 @@ export async function applyImport(work: Import): Promise<void> {
   if (errors.length > 0) throw importFailed(errors, api.warnings);
 }
 
-export function importFailed(errors: readonly string[], warnings: readonly string[]) {
+function importFailed(errors: readonly string[], warnings: readonly string[]) {
   const found = `Errors found during import:\n\t${errors.join('\n\t')}`;
   const more =
     warnings.length > 0 ? `\nAdditionally, these warnings were found:\n\t${warnings.join('\n\t')}` : '';

@@ -12,7 +12,7 @@ import {
 } from './document.ts';
 import type { ImportedAuthorizer } from './imported.ts';
 
-export interface ReadSecurity {
+interface ReadSecurity {
   readonly authorizationType: string;
   readonly authorizerName: string | undefined;
   readonly authorizationScopes: string[] | undefined;
