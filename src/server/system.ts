@@ -88,6 +88,10 @@ export function assemble(options: SystemOptions): System {
     authorizeInvoke: createAuthorizeInvoke(async (caller) =>
       (await services.iam()).principalPolicies(caller),
     ),
+    findApiKey: async (value, apiId, stageName, scope) => {
+      const key = await (await services.apigateway()).findApiKey(scope, value, apiId, stageName);
+      return key?.enabled && key.plan ? { apiKeyId: key.apiKeyId } : undefined;
+    },
     writeLogEvents,
     now,
     random,
