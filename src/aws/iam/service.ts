@@ -22,6 +22,7 @@ import { roleOperations } from './role.ts';
 import { rolePolicyOperations } from './role-policy.ts';
 import { samlProviderOperations } from './saml-provider.ts';
 import { serviceLinkedRoleOperations } from './service-linked-role.ts';
+import { simulateOperations } from './simulate.ts';
 import { userOperations } from './user.ts';
 import { userPolicyOperations } from './user-policy.ts';
 
@@ -48,6 +49,7 @@ export function createIam(ports: ServicePorts) {
     ...rolePolicyOperations(ports),
     ...samlProviderOperations(ports),
     ...serviceLinkedRoleOperations(ports),
+    ...simulateOperations(ports),
     ...userOperations(ports),
     ...userPolicyOperations(ports),
   } satisfies HandlersOf<typeof sdk> & Handlers;

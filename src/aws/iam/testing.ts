@@ -32,6 +32,7 @@ export const callBy = (caller: Caller): Call => ({
   requestId: 'test-request',
   endpoint: 'http://127.0.0.1:4566',
   header: () => undefined,
+  setStatus: () => {},
   signal: new AbortController().signal,
 });
 
