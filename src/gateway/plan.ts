@@ -89,8 +89,10 @@ export interface StagePlan {
   readonly dress: (reply: Reply, call: Staged | Routed) => string[];
   /** Bodies of at least so many bytes are compressed for clients that accept it; null: none are. */
   readonly compressFromBytes: number | null;
+  /** Which of AWS's metrics count its requests. */
+  readonly metrics: 'REST' | 'HTTP';
   readonly accessLog: WriteLog | null;
-  readonly executionLog: WriteLog | null;
+  readonly executionLog: ExecutionLog | null;
 }
 
 export interface ApiIdentity {
@@ -101,6 +103,12 @@ export interface ApiIdentity {
 
 /** Writes what a log keeps of a call of which nothing more will happen. */
 export type WriteLog = (call: Staged | Routed | Admitted) => void;
+
+/** `begin` starts collecting lines where the method keeps them; `write` writes them. */
+export interface ExecutionLog {
+  readonly begin: (call: Routed) => void;
+  readonly write: WriteLog;
+}
 
 /** An API compiled. */
 export interface CompiledApi extends ApiIdentity {
@@ -136,6 +144,7 @@ export interface Facts {
   reason?: string;
   /** Lines of the execution log, when the stage keeps one; else undefined and nothing is collected. */
   lines?: string[];
+  dataTrace?: boolean;
   status?: number;
   responseBytes?: number;
   endedAt?: number;

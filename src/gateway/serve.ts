@@ -19,6 +19,7 @@ import {
   type Staged,
   type StagePlan,
 } from './plan.ts';
+import { narrate, narrateBody, printHeaders } from './narrate.ts';
 import type { GatewayPorts } from './ports.ts';
 import { isRefusal, Refusal } from './refusal.ts';
 import { sendReply } from './steps/answer.ts';
@@ -88,9 +89,16 @@ async function serve(
   }
   const { reached } = journey;
   reached.facts.status = reply.status;
+  tellReply(reached, reply);
   const sending = sendReply(response, request, reply, stage.dress(reply, reached), stage.compressFromBytes);
   const sent = sending instanceof Promise ? await sending : sending;
   report(engine, reached, sent, request.gone);
+}
+
+function tellReply(call: Staged, reply: Reply): void {
+  if (typeof reply.body === 'string' || reply.body instanceof Uint8Array)
+    narrateBody(call, 'Method response body after transformations', reply.body);
+  narrate(call, () => `Method response headers: ${printHeaders(reply.headers)}`);
 }
 
 /**

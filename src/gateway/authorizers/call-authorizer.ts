@@ -5,6 +5,7 @@ import { arnOf } from '../../base/arn.ts';
 import { withDeadline, ClientGone } from '../deadline.ts';
 import { functionArnOf } from '../integrations/lambda-function.ts';
 import { parseObject } from '../integrations/lambda-answer.ts';
+import { narrate } from '../narrate.ts';
 import type { Routed } from '../plan.ts';
 import type { GatewayPorts } from '../ports.ts';
 import { configurationError, Refusal } from '../refusal.ts';
@@ -36,6 +37,7 @@ export async function callAuthorizer(
 ): Promise<Record<string, unknown>> {
   const started = ports.now();
   const { api } = call.stage;
+  narrate(call, () => `Starting authorizer: ${what.authorizerId} for request: ${call.requestId}`);
   const sourceArn = arnOf(api.scope, 'execute-api', `${api.apiId}/authorizers/${what.authorizerId}`);
   try {
     const answer = await withDeadline(call.request, limits.lambdaAuthorizerTimeoutMs, (signal) =>
@@ -55,6 +57,7 @@ export async function callAuthorizer(
     const said = parseObject(Buffer.from(answer.payload).toString('utf8'));
     if (answer.functionError !== undefined) throw functionFailed(said);
     if (said === undefined) throw badAuthorizer('Could not parse policy');
+    narrate(call, () => 'Successfully completed authorizer execution');
     return said;
   } catch (thrown) {
     throw refusalOf(call, thrown);

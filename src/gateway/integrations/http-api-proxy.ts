@@ -46,7 +46,7 @@ export function compileHttpApiProxy(
     try {
       const answer = await callBackend(
         engine.connections,
-        call.request,
+        call,
         {
           backend,
           method: method ?? call.request.method,

@@ -2,7 +2,8 @@
 import { Readable } from 'node:stream';
 import { limits } from '../../base/limits.ts';
 import { withDeadline } from '../deadline.ts';
-import type { ClientRequest } from '../client-request.ts';
+import { narrate, narrateBody, printHeaders } from '../narrate.ts';
+import type { Checked } from '../plan.ts';
 import { isRefusal, Refusal } from '../refusal.ts';
 import type { Exchange, HttpConnections, OutgoingRequest } from './http-connections.ts';
 import type { ResponseHead } from './http-parser.ts';
@@ -21,19 +22,43 @@ export interface HttpCallOptions {
 
 export async function callBackend(
   connections: HttpConnections,
-  client: ClientRequest,
+  call: Checked,
   request: OutgoingRequest,
   options: HttpCallOptions,
 ): Promise<HttpAnswer> {
+  const started = performance.now();
+  tellRequest(call, request);
   try {
-    return await withDeadline(client, options.timeoutMs, (signal) =>
+    const answer = await withDeadline(call.request, options.timeoutMs, (signal) =>
       exchange(connections, request, options, signal),
     );
+    tellAnswer(call, answer, performance.now() - started);
+    return answer;
   } catch (thrown) {
     throw isRefusal(thrown) || (thrown instanceof Error && thrown.name === 'ClientGone')
       ? thrown
       : unreachable(thrown);
   }
+}
+
+function tellRequest(call: Checked, request: OutgoingRequest): void {
+  const { secure, host, port } = request.backend;
+  const uri = (): string => `${secure ? 'https' : 'http'}://${host}:${port}${request.target}`;
+  narrate(call, () => `Endpoint request URI: ${uri()}`);
+  narrate(call, () => `Endpoint request headers: ${printHeaders(request.headers)}`);
+  if (request.body instanceof Uint8Array)
+    narrateBody(call, 'Endpoint request body after transformations', request.body);
+  narrate(call, () => `Sending request to ${uri()}`);
+}
+
+function tellAnswer(call: Checked, answer: HttpAnswer, latencyMs: number): void {
+  narrate(
+    call,
+    () => `Received response. Status: ${answer.status}, Integration latency: ${Math.round(latencyMs)} ms`,
+  );
+  narrate(call, () => `Endpoint response headers: ${printHeaders(answer.rawHeaders)}`);
+  if (answer.body instanceof Uint8Array)
+    narrateBody(call, 'Endpoint response body before transformations', answer.body);
 }
 
 const unreachable = (thrown: unknown): Refusal =>

@@ -26,7 +26,7 @@ export function compileHttpCustom(
     const started = engine.ports.now();
     const answer = await callBackend(
       engine.connections,
-      call.request,
+      call,
       {
         backend: target.backend,
         method: sentMethod,

@@ -66,7 +66,7 @@ export function compileRestHttpProxy(method: RestMethod, engine: Engine): (call:
       body: await proxiedBody(call, limits.apiGatewayPayloadBytes),
     };
     try {
-      const answer = await callBackend(engine.connections, call.request, request, options);
+      const answer = await callBackend(engine.connections, call, request, options);
       call.facts.integrationStatus = answer.status;
       return {
         status: answer.status,

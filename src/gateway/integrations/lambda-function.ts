@@ -3,6 +3,7 @@ import { isFault } from '../../base/fault.ts';
 import type { Invocation, InvocationAnswer } from '../../base/ports.ts';
 import { arnOf } from '../../base/arn.ts';
 import { withDeadline } from '../deadline.ts';
+import { narrate, narrateBody } from '../narrate.ts';
 import type { Checked, Routed, StagePlan } from '../plan.ts';
 import type { GatewayPorts } from '../ports.ts';
 import { Refusal } from '../refusal.ts';
@@ -39,12 +40,21 @@ export async function callFunction(
 ): Promise<InvocationAnswer> {
   const { facts } = call;
   const started = ports.now();
+  const endpoint = (): string => endpointOf(what.functionArn);
+  narrate(call, () => `Endpoint request URI: ${endpoint()}`);
+  narrateBody(call, 'Endpoint request body after transformations', what.payload);
+  narrate(call, () => `Sending request to ${endpoint()}`);
   try {
     const answer = await withDeadline(call.request, what.timeoutMs, (signal) =>
       ports.invoke(invocationOf(call, what, signal)),
     );
     facts.integrationStatus = answer.status;
     facts.integrationRequestId = answer.requestId;
+    narrate(
+      call,
+      () => `Received response. Status: ${answer.status}, Integration latency: ${ports.now() - started} ms`,
+    );
+    narrateBody(call, 'Endpoint response body before transformations', answer.payload);
     return answer;
   } catch (thrown) {
     throw isFault(thrown) ? refusedByLambda(thrown.code, thrown.message) : thrown;
@@ -52,6 +62,10 @@ export async function callFunction(
     facts.integrationLatencyMs = ports.now() - started;
   }
 }
+
+/** The address AWS's log shows for a function. */
+const endpointOf = (functionArn: string): string =>
+  `https://lambda.${functionArn.split(':')[3]}.amazonaws.com/2015-03-31/functions/${functionArn}/invocations`;
 
 function invocationOf(call: Routed, what: FunctionCall, signal: AbortSignal): Invocation {
   const sourceArn = executeApiArn(call.plan.stage, call.request.method, call.plan.resourcePath);

@@ -1,5 +1,5 @@
 /** One method of a REST API, compiled. What cannot be compiled refuses every request of this method, and no other. */
-import type { MethodSetting, Resource } from '@aws-sdk/client-api-gateway';
+import type { Resource } from '@aws-sdk/client-api-gateway';
 import { reasonOf } from '../../base/fault.ts';
 import type { RestStage } from '../config.ts';
 import type { RestAuthorizers } from '../authorizers/rest-authorizers.ts';
@@ -15,6 +15,7 @@ import { configurationError, isRefusal } from '../refusal.ts';
 import { compileRestAuthorization } from '../steps/authorize-rest.ts';
 import { compileThrottle } from '../steps/throttle.ts';
 import { compileValidation } from '../steps/validate.ts';
+import { settingsOf } from './method-settings.ts';
 import type { RestMethod } from './rest-method.ts';
 
 export function compileRestPlan(
@@ -113,11 +114,4 @@ function streamsBody({ method, integration }: RestMethod): boolean {
   return !Object.values(integration.requestParameters ?? {}).some((source) =>
     source.startsWith('method.request.body'),
   );
-}
-
-/** The method's own setting wins over the one for all methods, member by member. Keys: `{path with ~1}/{METHOD}`. */
-export function settingsOf(stage: RestStage, path: string, httpMethod: string): MethodSetting {
-  const own = stage.methodSettings[`${path.replaceAll('/', '~1')}/${httpMethod}`];
-  const plain = stage.methodSettings[`${path.slice(1)}/${httpMethod}`];
-  return { ...stage.methodSettings['*/*'], ...plain, ...own };
 }

@@ -114,7 +114,9 @@ function matchRest(router: Router<() => Plan>, call: Staged): Routed {
   const path = pathBehindStage(request.rawPath);
   const found = router.find(request.method, withoutTrailingSlashes(path));
   if (found === undefined) throw new Refusal('MISSING_AUTHENTICATION_TOKEN', 'Missing Authentication Token');
-  return { ...call, plan: found.target(), path, pathParameters: found.parameters };
+  const routed = { ...call, plan: found.target(), path, pathParameters: found.parameters };
+  call.stage.executionLog?.begin(routed);
+  return routed;
 }
 
 function pathBehindStage(rawPath: string): string {

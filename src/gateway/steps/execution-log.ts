@@ -4,7 +4,9 @@
  */
 import type { RestApiDocument, RestStage } from '../config.ts';
 import type { Engine } from '../engine.ts';
-import type { Admitted, Routed, Staged, WriteLog } from '../plan.ts';
+import { settingsOf } from '../kinds/method-settings.ts';
+import { printHeaders } from '../narrate.ts';
+import type { Admitted, ExecutionLog, Routed, Staged } from '../plan.ts';
 
 /** AWS cuts an event's text at 1,024 bytes. */
 const EVENT_LIMIT = 1024;
@@ -15,78 +17,55 @@ export function compileExecutionLog(
   engine: Engine,
   document: RestApiDocument,
   stage: RestStage,
-): WriteLog | null {
+): ExecutionLog | null {
   const levels = Object.values(stage.methodSettings).map(({ loggingLevel }) => loggingLevel);
   if (!levels.some((level) => level === 'INFO' || level === 'ERROR')) return null;
   const group = `API-Gateway-Execution-Logs_${document.apiId}/${stage.stageName}`;
   const stream = engine.ids.segment() + engine.ids.segment();
-  return (call) => {
-    const level = levelOf(stage, call);
-    const failed = call.facts.errorType !== undefined;
-    if (level === 'OFF' || (level === 'ERROR' && !failed)) return;
-    const events = linesOf(call, level).map((line) => ({
-      timestamp: call.facts.endedAt ?? call.receivedAt,
-      message: `(${call.requestId}) ${line}`.slice(0, EVENT_LIMIT),
-    }));
-    engine.ports.writeLogEvents(document.scope, group, stream, events);
+  return {
+    begin: (call) => {
+      const [method = '', path = ''] = call.plan.routeKey.split(' ', 2);
+      const settings = settingsOf(stage, path, method);
+      if (settings.loggingLevel !== 'INFO') return;
+      call.facts.lines = requestLines(call);
+      call.facts.dataTrace = settings.dataTraceEnabled === true;
+    },
+    write: (call) => {
+      const level = levelOf(stage, call);
+      if (level === 'OFF' || (level === 'ERROR' && call.facts.errorType === undefined)) return;
+      const timestamp = call.facts.endedAt ?? call.receivedAt;
+      const events = linesOf(call, level).map((line) => ({
+        timestamp,
+        message: `(${call.requestId}) ${line}`.slice(0, EVENT_LIMIT),
+      }));
+      engine.ports.writeLogEvents(document.scope, group, stream, events);
+    },
   };
 }
 
 function levelOf(stage: RestStage, call: Staged | Routed): Level {
-  const all = stage.methodSettings['*/*']?.loggingLevel;
-  if (!('plan' in call)) return asLevel(all);
-  const [method = '', path = ''] = call.plan.routeKey.split(' ', 2);
-  const own =
-    stage.methodSettings[`${path.replaceAll('/', '~1')}/${method}`] ??
-    stage.methodSettings[`${path.slice(1)}/${method}`];
-  return asLevel(own?.loggingLevel ?? all);
+  const [method = '', path = ''] = 'plan' in call ? call.plan.routeKey.split(' ', 2) : [];
+  const { loggingLevel } = settingsOf(stage, path, method);
+  return loggingLevel === 'INFO' || loggingLevel === 'ERROR' ? loggingLevel : 'OFF';
 }
-
-const asLevel = (level: string | undefined): Level => (level === 'INFO' || level === 'ERROR' ? level : 'OFF');
 
 function linesOf(call: Staged | Routed | Admitted, level: Level): string[] {
   const { facts } = call;
   const reason = facts.errorType === undefined ? [] : [facts.reason ?? facts.errorMessage ?? facts.errorType];
-  if (level === 'ERROR') return [...reason, `Method completed with status: ${facts.status}`];
-  return [
-    `Extended Request Id: ${call.extendedRequestId}`,
-    `Starting execution for request: ${call.requestId}`,
-    ...('plan' in call ? requestLines(call) : []),
-    ...(facts.lines ?? []),
-    ...integrationLines(call),
-    ...(facts.errorType === undefined ? ['Successfully completed execution'] : reason),
-    `Method completed with status: ${facts.status}`,
-  ];
+  const last = `Method completed with status: ${facts.status}`;
+  if (level === 'ERROR') return [...reason, last];
+  const done = facts.errorType === undefined ? ['Successfully completed execution'] : reason;
+  return [`Extended Request Id: ${call.extendedRequestId}`, ...(facts.lines ?? []), ...done, last];
 }
 
 function requestLines(call: Routed): string[] {
   const query = call.request.query('&;').map(({ name, value }) => `${name}=${value}`);
   const path = Object.entries(call.pathParameters ?? {}).map(([name, value]) => `${name}=${value}`);
   return [
+    `Starting execution for request: ${call.requestId}`,
     `HTTP Method: ${call.request.method}, Resource Path: ${call.plan.resourcePath}`,
     `Method request path: {${path.join(', ')}}`,
     `Method request query string: {${query.join(', ')}}`,
-    `Method request headers: {${headerNames(call)}}`,
-  ];
-}
-
-/** Credentials never reach a log. */
-const SECRET = new Set(['authorization', 'cookie', 'x-api-key', 'x-amz-security-token']);
-
-function headerNames(call: Routed): string {
-  const headers = call.request.rawHeaders;
-  const pieces: string[] = [];
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] ?? '';
-    pieces.push(`${name}=${SECRET.has(name.toLowerCase()) ? '*'.repeat(6) : headers[i + 1]}`);
-  }
-  return pieces.join(', ');
-}
-
-function integrationLines(call: Staged): string[] {
-  const { integrationStatus, integrationLatencyMs } = call.facts;
-  if (integrationLatencyMs === undefined) return [];
-  return [
-    `Received response. Status: ${integrationStatus ?? '-'}, Integration latency: ${integrationLatencyMs} ms`,
+    `Method request headers: ${printHeaders(call.request.rawHeaders)}`,
   ];
 }

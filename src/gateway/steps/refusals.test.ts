@@ -38,6 +38,7 @@ const world = await startWorld({
       }),
       'GET /keyed': validated({ apiKeyRequired: true }),
       'GET /slow': validated({}),
+      'POST /traced': lambdaProxy,
       'GET /long': mock('x'.repeat(2000)),
       'POST /lambda': {
         methodIntegration: { type: 'AWS_PROXY', httpMethod: 'POST', uri: FUNCTION_URI, timeoutInMillis: 50 },
@@ -48,6 +49,7 @@ const world = await startWorld({
         methodSettings: {
           '~1slow/GET': { throttlingRateLimit: 1, throttlingBurstLimit: 2 },
           '*/*': { loggingLevel: 'INFO' },
+          'traced/POST': { dataTraceEnabled: true },
         },
         accessLogSettings: {
           destinationArn: 'arn:aws:logs:us-east-1:123456789012:log-group:access',
@@ -114,6 +116,8 @@ const world = await startWorld({
         return new RawAnswer({ functionError: 'Unhandled', payload: Buffer.from('{"errorMessage":"x"}') });
       case 'hang':
         return new Promise(() => {});
+      case '{"a":1}':
+        return { body: 'said' };
       default:
         return event['answer'] ?? JSON.parse(String(event['body']));
     }
@@ -335,8 +339,26 @@ test('execution log: each line with its request id, credentials hidden', async (
     'Method request path: {id=1}',
     'Method request query string: {qs1=1}',
     'Method request headers: {Host=rest123456.execute-api.localhost, X-Header-Param=a, Authorization=******, Content-Length=0}',
+    'Method response headers: {Content-Type=application/json}',
     'Successfully completed execution',
     'Method completed with status: 200',
+  ]);
+});
+
+test('execution log with data tracing: what went to the function and came back', async () => {
+  world.logged.length = 0;
+  await post('/traced', '{"a":1}');
+  const lines = world.logged.map(({ message }) => message.replace(/^\(.*?\) /, ''));
+  const uri = `https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/${FUNCTION_ARN}/invocations`;
+  const shown = lines.filter((line) => /^(Endpoint|Sending|Received|Method response)/.test(line));
+  expect(shown.map((line) => line.slice(0, 150))).toEqual([
+    `Endpoint request URI: ${uri}`,
+    expect.stringMatching(/^Endpoint request body after transformations: \{"resource":"\/traced"/),
+    `Sending request to ${uri}`,
+    'Received response. Status: 200, Integration latency: 0 ms',
+    'Endpoint response body before transformations: {"body":"said"}',
+    'Method response body after transformations: said',
+    'Method response headers: {Content-Type=application/json}',
   ]);
 });
 
