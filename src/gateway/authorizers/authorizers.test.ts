@@ -661,6 +661,27 @@ for (const [name, statements, a, b] of policyRows)
     await world.close();
   });
 
+const closed: readonly [name: string, options: Parameters<typeof restApi>[1], body: RegExp][] = [
+  [
+    'a private API without a policy',
+    { definition: { endpointTypes: ['PRIVATE'] } },
+    /User: anonymous is not authorized/,
+  ],
+  [
+    'a web ACL nobody can ask',
+    { stage: { webAclArn: 'arn:aws:wafv2:us-east-1:123456789012:regional/webacl/a/b' } },
+    /Forbidden/,
+  ],
+];
+for (const [name, options, body] of closed)
+  test(`${name} keeps everyone out`, async () => {
+    const world = await startWorld({ api: restApi({ 'GET /a': lambdaProxy }, options), invoke });
+    const answer = await world.get('/prod/a');
+    expect(answer.status).toBe(403);
+    expect(answer.body).toMatch(body);
+    await world.close();
+  });
+
 test('with an authorizer: a deny of the resource policy comes first, else either may allow', async () => {
   const method = custom('token');
   verdict = policy('Allow', '*');

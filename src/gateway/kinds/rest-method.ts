@@ -15,6 +15,7 @@ export interface RestMethod {
   readonly resourcePath: string;
   /** `GET`, or `ANY`. */
   readonly httpMethod: string;
+  readonly webAclArn: string | undefined;
   readonly isBinary: IsBinary;
   readonly authorizers: RestAuthorizers;
 }

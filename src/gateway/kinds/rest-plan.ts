@@ -38,6 +38,7 @@ export function compileRestPlan(
     resourceId: resource.id ?? '',
     resourcePath: resource.path ?? '/',
     httpMethod,
+    webAclArn: stage.webAclArn,
     isBinary,
     authorizers,
   };

@@ -65,6 +65,7 @@ const percentOf = (engine: Engine): number => {
 
 function compileStage(document: RestApiDocument, stage: RestStage, engine: Engine): StagePlan {
   const { definition } = stage;
+  warnOfMissing(document, stage, engine);
   const router = compileRouter(definition, (...method) =>
     compileRestPlan(plan, stage, engine, ...method, authorizers()),
   );
@@ -82,6 +83,18 @@ function compileStage(document: RestApiDocument, stage: RestStage, engine: Engin
     executionLog: compileExecutionLog(engine, document, stage),
   };
   return plan;
+}
+
+/** What a stage asks for and does not get, although nobody is let in or kept out by it. */
+function warnOfMissing({ apiId }: RestApiDocument, stage: RestStage, { ports }: Engine): void {
+  const stageName = stage.stageName;
+  if (stage.cacheClusterEnabled)
+    ports.log('warn', 'caching is not supported by gatehouse: every request reaches its integration', {
+      apiId,
+      stageName,
+    });
+  if (stage.clientCertificateId)
+    ports.log('warn', 'client certificates to backends are not supported by gatehouse', { apiId, stageName });
 }
 
 type PlanOf = (

@@ -5,10 +5,15 @@ import { badAuthorizer } from '../authorizers/call-authorizer.ts';
 import type { Engine } from '../engine.ts';
 import type { RestMethod } from '../kinds/rest-method.ts';
 import { ANONYMOUS, type Identity, type Plan, type Routed } from '../plan.ts';
-import { isRefusal } from '../refusal.ts';
+import { isRefusal, Refusal } from '../refusal.ts';
 import { requireApiKey } from './api-key.ts';
 import { authorizeIam } from './authorize-iam.ts';
-import { compileResourcePolicy, permitByResourcePolicy, refuseDenied } from './resource-policy.ts';
+import {
+  anonymousDenied,
+  compileResourcePolicy,
+  permitByResourcePolicy,
+  refuseDenied,
+} from './resource-policy.ts';
 
 type Authorize = (call: Routed, body: Uint8Array, policy: CompiledPolicy | null) => Promise<Identity>;
 
@@ -32,6 +37,15 @@ export function compileRestAuthorization(method: RestMethod, engine: Engine): Pl
 }
 
 function compile(method: RestMethod, engine: Engine): Plan['authorize'] {
+  const { endpointTypes, policy: policyText } = method.definition;
+  // A web ACL that nobody asks would let in what it was put there to keep out.
+  if (method.webAclArn)
+    throw new Refusal('WAF_FILTERED', 'Forbidden', {
+      reason: `web ACL ${method.webAclArn}: not supported by gatehouse`,
+    });
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
+  if (endpointTypes.includes('PRIVATE') && !policyText)
+    return async (call) => Promise.reject(anonymousDenied(call, false));
   const keyed = method.method.apiKeyRequired === true;
   const policy = compileResourcePolicy(method.definition.policy, method.stage);
   const identify = compileType(method, engine);

@@ -58,7 +58,7 @@ export function refuseDenied(policy: CompiledPolicy, call: Routed, caller: Calle
 export const masked = (resource: string): string => resource.replace(/:\d{8}(\d{4}):/, ':********$1:');
 
 /** https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden */
-const anonymousDenied = (call: Routed, explicitly: boolean): Refusal =>
+export const anonymousDenied = (call: Routed, explicitly: boolean): Refusal =>
   new Refusal(
     'ACCESS_DENIED',
     `User: anonymous is not authorized to perform: execute-api:Invoke on resource: ${masked(methodArn(call))}${explicitly ? ' with an explicit deny' : ''}`,
