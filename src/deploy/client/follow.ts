@@ -1,0 +1,118 @@
+/** A stack followed from outside: its events as they happen, until it rests. */
+import type { CallRemote } from './upload.ts';
+
+export interface FollowedEvent {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly physicalId?: string;
+  readonly timestamp: Date;
+}
+
+export interface Following {
+  /** What the call that began the operation answered, and every event since. */
+  readonly status: string;
+  readonly events: readonly FollowedEvent[];
+}
+
+interface SdkEvent {
+  readonly EventId?: string;
+  readonly LogicalResourceId?: string;
+  readonly PhysicalResourceId?: string;
+  readonly ResourceType?: string;
+  readonly ResourceStatus?: string;
+  readonly ResourceStatusReason?: string;
+  readonly Timestamp?: Date;
+}
+
+export interface FollowRequest {
+  readonly call: CallRemote;
+  /** Name or id. */
+  readonly stack: string;
+  /** Ids of the events that were there before. */
+  readonly seen: ReadonlySet<string>;
+  /** The call that begins the operation: its failure ends the following. */
+  readonly begin: () => Promise<unknown>;
+  readonly onEvent?: (event: FollowedEvent) => void;
+}
+
+/** Asked again soon at first, then less often: a small stack is done in a few hundred milliseconds. */
+const WAITS_MS = [20, 20, 40, 40, 80, 80, 160];
+const LONGEST_WAIT_MS = 250;
+
+export async function follow(request: FollowRequest): Promise<Following> {
+  const seen = new Set(request.seen);
+  const events: FollowedEvent[] = [];
+  const state: { begun: boolean; failure?: { readonly thrown: unknown } } = { begun: false };
+  const beginning = request.begin().then(
+    () => {
+      state.begun = true;
+    },
+    (thrown: unknown) => {
+      state.failure = { thrown };
+    },
+  );
+  for (let round = 0; ; round += 1) {
+    const waited = pause(WAITS_MS[round] ?? LONGEST_WAIT_MS);
+    // The answer to the call that began it ends a wait: most often the operation is over by then.
+    await (state.begun ? waited : Promise.race([beginning, waited]));
+    if (state.failure) throw state.failure.thrown;
+    for (const event of await newEvents(request, seen)) {
+      events.push(event);
+      request.onEvent?.(event);
+    }
+    const last = events.findLast(isStackEvent);
+    if (last === undefined || !isResting(last.status)) continue;
+    await beginning;
+    return { status: last.status, events };
+  }
+}
+
+export const isStackEvent = ({ type, physicalId, logicalId }: FollowedEvent): boolean =>
+  type === 'AWS::CloudFormation::Stack' && physicalId?.split('/')[1] === logicalId;
+
+const isResting = (status: string): boolean => !status.endsWith('_IN_PROGRESS');
+
+/** Oldest first. While the stack is not there yet, none. */
+async function newEvents({ call, stack }: FollowRequest, seen: Set<string>): Promise<FollowedEvent[]> {
+  const fresh: FollowedEvent[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await call('cloudformation', 'DescribeStackEvents', {
+      StackName: stack,
+      ...(NextToken !== undefined && { NextToken }),
+    }).catch(() => undefined);
+    const { StackEvents = [], NextToken: next } = (page ?? {}) as {
+      StackEvents?: SdkEvent[];
+      NextToken?: string;
+    }; // the operation's output
+    NextToken = next;
+    for (const event of StackEvents) {
+      if (seen.has(event.EventId ?? '')) return fresh.toReversed();
+      fresh.push(shown(event));
+    }
+    for (const event of StackEvents) seen.add(event.EventId ?? '');
+  } while (NextToken !== undefined);
+  return fresh.toReversed();
+}
+
+const shown = (event: SdkEvent): FollowedEvent => ({
+  logicalId: event.LogicalResourceId ?? '',
+  type: event.ResourceType ?? '',
+  status: event.ResourceStatus ?? '',
+  ...(event.ResourceStatusReason && { reason: event.ResourceStatusReason }),
+  ...(event.PhysicalResourceId && { physicalId: event.PhysicalResourceId }),
+  timestamp: event.Timestamp ?? new Date(),
+});
+
+/** The ids of what has happened so far. */
+export async function eventsSoFar(call: CallRemote, stack: string): Promise<Set<string>> {
+  const page = await call('cloudformation', 'DescribeStackEvents', { StackName: stack }).catch(
+    () => undefined,
+  );
+  const { StackEvents = [] } = (page ?? {}) as { StackEvents?: SdkEvent[] }; // the operation's output
+  return new Set(StackEvents.map(({ EventId }) => EventId ?? ''));
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
