@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { refusal, startTestService, testCall as call } from './testing.ts';
+import { refusal, startTestService, testCall as call } from './testing/service.ts';
 
 const FUNCTION = 'arn:aws:lambda:us-east-1:123456789012:function:orders';
 

@@ -40,7 +40,7 @@ interface NewDeployment {
   readonly autoDeployed: boolean;
 }
 
-export const NO_ROUTES = 'Unable to deploy API because no routes exist in this API';
+const NO_ROUTES = 'Unable to deploy API because no routes exist in this API';
 
 /** Freezes the API as it is. Throws BadRequestException when it has no routes. */
 export async function deploy(

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { refusal, startTestService, testCall as call } from './testing.ts';
+import { refusal, startTestService, testCall as call } from './testing/service.ts';
 
 const functionUri = (name: string) =>
   `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:${name}/invocations`;

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import type { CreateRouteRequest } from '@aws-sdk/client-apigatewayv2';
 import { limits } from '../../base/limits.ts';
-import { refusal, startTestService, testCall as call } from './testing.ts';
+import { refusal, startTestService, testCall as call } from './testing/service.ts';
 
 async function startApi() {
   const service = startTestService();

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { limits } from '../../base/limits.ts';
-import { refusal, startTestService, testCall as call } from './testing.ts';
+import { refusal, startTestService, testCall as call } from './testing/service.ts';
 
 async function startApi() {
   const service = startTestService();

@@ -34,7 +34,7 @@ export async function listAttached(
   return { AttachedPolicies: page.items.map(({ policyArn }) => shownAttachment(policyArn)), ...page.rest };
 }
 
-export const shownAttachment = (policyArn: string): AttachedPolicy => ({
+const shownAttachment = (policyArn: string): AttachedPolicy => ({
   PolicyName: policyArn.split('/').at(-1),
   PolicyArn: policyArn,
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { catalogue } from './aws-managed-policies.ts';
 import { checkIdentityPolicy } from './policy-document.ts';
-import { allow, policy, refusal, rootCall as call, startTestIam, trustingLambda } from './testing.ts';
+import { allow, policy, refusal, rootCall as call, startTestIam, trustingLambda } from './testing/iam.ts';
 
 async function startPolicy() {
   const service = startTestIam();

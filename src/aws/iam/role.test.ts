@@ -7,7 +7,7 @@ import {
   startTestIam,
   trusting,
   trustingLambda,
-} from './testing.ts';
+} from './testing/iam.ts';
 
 const role = { RoleName: 'orders', AssumeRolePolicyDocument: trustingLambda } as const;
 

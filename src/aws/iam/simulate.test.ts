@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { allow, policy, refusal, rootCall as call, startTestIam, trustingLambda } from './testing.ts';
+import { allow, policy, refusal, rootCall as call, startTestIam, trustingLambda } from './testing/iam.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/orders';
 const TABLE = 'arn:aws:dynamodb:us-east-1:123456789012:table/orders';

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { allow, callBy, policy, refusal, rootCall as call, startTestIam } from './testing.ts';
+import { allow, callBy, policy, refusal, rootCall as call, startTestIam } from './testing/iam.ts';
 
 async function startUser() {
   const service = startTestIam();

@@ -9,7 +9,7 @@ import {
   startTestIam,
   trusting,
   trustingLambda,
-} from '../iam/testing.ts';
+} from '../iam/testing/iam.ts';
 import { createSts } from './service.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/svc/orders';
@@ -158,6 +158,18 @@ test('a function\u2019s environments share credentials of their role', async () 
   expect(await sts.roleTrusts(ROLE, 'lambda.amazonaws.com')).toBe(true);
   expect(await sts.roleTrusts(ROLE, 'events.amazonaws.com')).toBe(false);
   expect(await sts.roleTrusts(`${ROLE}2`, 'lambda.amazonaws.com')).toBe(false);
+});
+
+test('sessions that are long over are swept', async () => {
+  const { iam, assume } = await start(trusting('*'));
+  const { Credentials } = await assume();
+  const id = Credentials?.AccessKeyId ?? '';
+  iam.clock.ms += 24 * 3600 * 1000;
+  await assume();
+  expect(await iam.findAccessKey(id)).toBeDefined();
+  iam.clock.ms += 3600 * 1000;
+  await assume();
+  expect(await iam.findAccessKey(id)).toBeUndefined();
 });
 
 test('who calls: root, user, session', async () => {

@@ -31,12 +31,23 @@ export const findSession = (
   accessKeyId: string,
 ): Promise<SessionRow | undefined> => rows.get(sessions, ALL, accessKeyId);
 
-/** Keeps a session, and drops those whose time is over. */
+/** Which session ends when. Key: `{milliseconds}/{access key id}`, so that those long over come first. */
+const sessionEnds = table<{ readonly accessKeyId: string }>('sts.session-ends');
+
+/** Keeps a session, and drops a few of those whose time is long over. */
 export async function putSession(rows: Transaction, row: SessionRow, nowMs: number): Promise<void> {
-  for (const { key, row: old } of await rows.list(sessions, ALL))
-    if (old.expiresAtMs < nowMs - KEPT_AFTER_EXPIRY_MS) await rows.delete(sessions, ALL, key);
+  for (const { key, row: end } of await rows.list(sessionEnds, ALL, { limit: DROPPED_AT_ONCE })) {
+    if (Number(key.split('/')[0]) > nowMs - KEPT_AFTER_EXPIRY_MS) break;
+    await rows.delete(sessions, ALL, end.accessKeyId);
+    await rows.delete(sessionEnds, ALL, key);
+  }
+  const ends = String(row.expiresAtMs).padStart(16, '0');
+  await rows.put(sessionEnds, ALL, `${ends}/${row.accessKeyId}`, { accessKeyId: row.accessKeyId });
   await rows.put(sessions, ALL, row.accessKeyId, row);
 }
+
+/** More than one, so that they go faster than they come. */
+const DROPPED_AT_ONCE = 10;
 
 /** So that a late caller hears that its token expired, not that it never was. */
 const KEPT_AFTER_EXPIRY_MS = 24 * 3600 * 1000;

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import type { CurrentResource, ResourceRequest } from '../../../base/resource-type.ts';
 import type { Handler } from '../../../wire/service.ts';
-import { startTestService, testCall } from '../testing.ts';
+import { startTestService, testCall } from '../testing/service.ts';
 import { resourceTypes } from './all.ts';
 import type { Properties } from './request.ts';
 

@@ -1,11 +1,11 @@
 /** IAM over a memory store, for the tests beside the nouns. */
-import { isFault } from '../../base/fault.ts';
-import { silentLog } from '../../base/log.ts';
-import type { Caller } from '../../base/ports.ts';
-import { DEFAULT_ACCOUNT, DEFAULT_REGION } from '../../base/scope.ts';
-import { createMemoryStore } from '../../store/memory.ts';
-import type { Call, ServicePorts } from '../../wire/service.ts';
-import { createIam } from './service.ts';
+import { isFault } from '../../../base/fault.ts';
+import { silentLog } from '../../../base/log.ts';
+import type { Caller } from '../../../base/ports.ts';
+import { DEFAULT_ACCOUNT, DEFAULT_REGION } from '../../../base/scope.ts';
+import { createMemoryStore } from '../../../store/memory.ts';
+import type { Call, ServicePorts } from '../../../wire/service.ts';
+import { createIam } from '../service.ts';
 
 export function startTestIam() {
   const clock = { ms: Date.UTC(2026, 0, 2, 3, 4, 5) };
@@ -19,7 +19,7 @@ export function startTestIam() {
   return { ...createIam(ports), ports, clock };
 }
 
-export const rootCaller: Caller = {
+const rootCaller: Caller = {
   kind: 'root',
   account: DEFAULT_ACCOUNT,
   arn: `arn:aws:iam::${DEFAULT_ACCOUNT}:root`,

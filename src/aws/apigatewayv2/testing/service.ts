@@ -1,10 +1,10 @@
 /** A service over a memory store, for the tests beside the nouns. */
-import { silentLog } from '../../base/log.ts';
-import { DEFAULT_ACCOUNT, DEFAULT_REGION } from '../../base/scope.ts';
-import { Fault, isFault } from '../../base/fault.ts';
-import { createMemoryStore } from '../../store/memory.ts';
-import type { Call } from '../../wire/service.ts';
-import { createApiGatewayV2 } from './service.ts';
+import { silentLog } from '../../../base/log.ts';
+import { DEFAULT_ACCOUNT, DEFAULT_REGION } from '../../../base/scope.ts';
+import { Fault, isFault } from '../../../base/fault.ts';
+import { createMemoryStore } from '../../../store/memory.ts';
+import type { Call } from '../../../wire/service.ts';
+import { createApiGatewayV2 } from '../service.ts';
 
 export function startTestService() {
   const store = createMemoryStore();
