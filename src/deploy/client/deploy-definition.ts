@@ -38,13 +38,7 @@ export async function deployDefinition(request: DeployRequest): Promise<Deployme
   };
   if (definition.kind === 'assembly') return deployAssembly(definition, request, remote);
   const text = await readDefinition(definition.path);
-  const { local } = request;
-  const packaged = await packageLocal({
-    template: text,
-    folder: definition.folder,
-    local,
-    uploader: remote.uploader,
-  });
+  const packaged = await packageTemplate(definition, text, request.local, remote.uploader);
   const stack = await deployStack(
     {
       stackName: request.stackName ?? definition.defaultStackName,
