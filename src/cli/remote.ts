@@ -5,12 +5,12 @@ import { CliFailure } from './failure.ts';
 export interface Remote {
   readonly endpoint: string;
   readonly region: string;
-  call<Output>(service: RemoteService, operation: string, input: object): Promise<Output>;
+  call<Output>(service: string, operation: string, input: object): Promise<Output>;
   /** A plain request to the server itself (`/_gatehouse/...`). */
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
 
-export type RemoteService = keyof typeof PACKAGES;
+type RemoteService = keyof typeof PACKAGES;
 
 export interface RemoteOptions {
   readonly endpoint?: string;
@@ -29,6 +29,8 @@ const PACKAGES = {
   s3: ['S3Client', () => import('@aws-sdk/client-s3')],
   sts: ['STSClient', () => import('@aws-sdk/client-sts')],
 } as const satisfies Record<string, readonly [string, () => Promise<object>]>;
+
+const isRemoteService = (name: string): name is RemoteService => Object.hasOwn(PACKAGES, name);
 
 const DEFAULT_ENDPOINT = 'http://127.0.0.1:4566';
 
@@ -55,7 +57,8 @@ export function createRemote(options: RemoteOptions): Remote {
   return {
     endpoint,
     region,
-    async call<Output>(service: RemoteService, operation: string, input: object): Promise<Output> {
+    async call<Output>(service: string, operation: string, input: object): Promise<Output> {
+      if (!isRemoteService(service)) throw new Error(`the command line has no client for ${service}`);
       const opened = clients.get(service) ?? open(service);
       clients.set(service, opened);
       const { client, sdk } = await opened;
