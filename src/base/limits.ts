@@ -207,4 +207,7 @@ export const limits = {
   wireTrailers: 32,
   /** Custom resources may answer 4,096 bytes; signals a little more: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
   callbackBytes: 65_536,
+  /** Ours: how many finished requests `explain` knows, and how much of each body along the way. */
+  explainRequests: 1000,
+  explainBodyBytes: 8192,
 } as const;

@@ -3,6 +3,7 @@
  * one before; a Plan is what was compiled for one method or route; a Reply is what goes back.
  */
 import type { Readable } from 'node:stream';
+import type { PlanRules, Trail } from '../base/observation.ts';
 import type { Caller } from '../base/ports.ts';
 import type { Scope } from '../base/scope.ts';
 import type { ClientRequest } from './client-request.ts';
@@ -73,6 +74,10 @@ export interface Plan {
   readonly throttle: ((call: Admitted) => void) | null;
   readonly validate: ((call: Checked) => void | Promise<void>) | null;
   readonly integrate: (call: Checked) => Reply | Promise<Reply>;
+  /** The method or route also has CloudWatch metrics of its own. */
+  readonly detailedMetrics: boolean;
+  /** The steps in words, for `explain`. */
+  readonly rules: () => PlanRules;
 }
 
 /** What was compiled for one stage: how its kind finds a plan, refuses, and dresses an answer. */
@@ -148,4 +153,6 @@ export interface Facts {
   status?: number;
   responseBytes?: number;
   endedAt?: number;
+  /** The steps taken, when they are recorded. */
+  trail?: Trail;
 }

@@ -2,6 +2,7 @@
 import type { Now } from '../base/clock.ts';
 import type { RandomBytes } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
+import type { Observe } from '../base/observation.ts';
 import type { Authenticate, Caller, Invoke, WriteLogEvents } from '../base/ports.ts';
 import type { Scope } from '../base/scope.ts';
 import type { CompiledPolicy } from '../lang/policy/compile.ts';
@@ -24,6 +25,8 @@ export interface GatewayPorts {
   readonly log: Log;
   /** Called once a finished request; null when nobody watches. */
   readonly observe: Observe | null;
+  /** Every request's steps are recorded for `observe`. */
+  readonly explain?: boolean;
 }
 
 /** A raw HTTP request to a service of the wire, for integrations of type AWS. */
@@ -82,33 +85,3 @@ export type FindApiKey = (
   stageName: string,
   scope: Scope,
 ) => Promise<FoundApiKey | undefined>;
-
-/** The facts of one finished request: for metrics, traces and `explain`. */
-export interface Observation {
-  readonly requestId: string;
-  readonly extendedRequestId: string;
-  readonly apiId: string;
-  readonly apiName: string;
-  readonly scope: Scope;
-  readonly stageName: string | undefined;
-  /** `GET /orders/{id}`, or undefined when nothing matched. */
-  readonly routeKey: string | undefined;
-  readonly method: string;
-  readonly rawPath: string;
-  readonly sourceIp: string;
-  readonly traceId: string;
-  readonly startedAt: number;
-  readonly endedAt: number;
-  readonly status: number;
-  readonly responseBytes: number;
-  readonly integrationStatus: number | undefined;
-  readonly integrationLatencyMs: number | undefined;
-  readonly errorType: string | undefined;
-  readonly errorMessage: string | undefined;
-  /** Why, for the operator: the line an execution log would carry. */
-  readonly reason: string | undefined;
-  /** The client left before the answer was whole. */
-  readonly abandoned: boolean;
-}
-
-export type Observe = (observation: Observation) => void;

@@ -28,6 +28,7 @@ import { NO_BODY, readBody } from './steps/body.ts';
 import { report } from './steps/report.ts';
 import { limits } from '../base/limits.ts';
 import type { ApiTarget } from './target.ts';
+import { enter, noteAnswer, noteRefusal } from './trail.ts';
 
 export interface Gateway {
   /** Answers one request. Settles when the answer is sent or nobody is there to get it; never rejects. */
@@ -85,12 +86,17 @@ async function serve(
     reply = followed instanceof Promise ? await followed : followed;
   } catch (thrown) {
     if (thrown instanceof ClientGone && request.gone) return report(engine, journey.reached, 0, true);
+    const { facts } = journey.reached;
+    noteRefusal(facts);
+    enter(facts, 'answer');
     reply = stage.refuse(refusalOf(engine, journey.reached, thrown), journey.reached);
   }
   const { reached } = journey;
   reached.facts.status = reply.status;
   tellReply(reached, reply);
-  const sending = sendReply(response, request, reply, stage.dress(reply, reached), stage.compressFromBytes);
+  const headers = stage.dress(reply, reached);
+  noteAnswer(reached.facts, headers, reply.body);
+  const sending = sendReply(response, request, reply, headers, stage.compressFromBytes);
   const sent = sending instanceof Promise ? await sending : sending;
   report(engine, reached, sent, request.gone);
 }
@@ -118,6 +124,7 @@ async function authorize(
   routed: Routed,
   step: NonNullable<Plan['authorize']>,
 ): Promise<Reply> {
+  enter(routed.facts, 'authorize');
   const signedBody = routed.plan.signed ? await bodyOf(routed) : null;
   const identity = await step(routed, signedBody ?? NO_BODY);
   return admit(journey, routed, identity, signedBody);
@@ -131,7 +138,11 @@ function admit(
 ): Reply | Promise<Reply> {
   const admitted: Admitted = { ...routed, identity };
   journey.reached = admitted;
-  if (admitted.plan.throttle !== null) admitted.plan.throttle(admitted);
+  if (admitted.plan.throttle !== null) {
+    enter(admitted.facts, 'throttle');
+    admitted.plan.throttle(admitted);
+  }
+  if (known === null && admitted.plan.body === 'buffered') enter(admitted.facts, 'read');
   const body = known ?? bodyOf(admitted);
   return body instanceof Promise
     ? body.then((late) => check(journey, admitted, late))
@@ -142,6 +153,7 @@ function check(journey: Journey, admitted: Admitted, body: Uint8Array): Reply | 
   const checked: Checked = { ...admitted, body };
   journey.reached = checked;
   const { plan } = checked;
+  if (plan.validate !== null) enter(checked.facts, 'validate');
   const pending = plan.validate === null ? undefined : plan.validate(checked);
   return pending instanceof Promise ? pending.then(() => plan.integrate(checked)) : plan.integrate(checked);
 }

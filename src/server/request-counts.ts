@@ -1,5 +1,5 @@
 /** Counts of served API requests, and the server's own figures, in Prometheus's text form. */
-import type { Observation } from '../gateway/ports.ts';
+import type { Observation } from '../base/observation.ts';
 
 export interface RequestCounts {
   count(observation: Observation): void;

@@ -8,6 +8,7 @@ import { MappingScope } from '../mapping/scope.ts';
 import type { RestMethod } from '../kinds/rest-method.ts';
 import type { Checked, Reply } from '../plan.ts';
 import type { RawHeaders } from '../raw-headers.ts';
+import { enter, keptMessage, noteOutput } from '../trail.ts';
 
 export interface BackendAnswer {
   readonly status: number;
@@ -26,9 +27,18 @@ export function compileCustom(
 ): (call: Checked) => Reply | Promise<Reply> {
   const toBackend = compileRequestTransform(method);
   const toClient = compileResponseTransform(method, traced);
+  const back = (scope: MappingScope, answer: BackendAnswer): Reply => {
+    const { facts } = scope.call;
+    noteOutput(facts, keptMessage(facts, answer));
+    enter(facts, 'transform');
+    return toClient(scope, answer);
+  };
   return (call) => {
+    enter(call.facts, 'transform');
     const scope = new MappingScope(call);
-    const answer = backend(call, toBackend(scope));
-    return answer instanceof Promise ? answer.then((late) => toClient(scope, late)) : toClient(scope, answer);
+    const request = toBackend(scope);
+    enter(call.facts, 'integrate', keptMessage(call.facts, request));
+    const answer = backend(call, request);
+    return answer instanceof Promise ? answer.then((late) => back(scope, late)) : back(scope, answer);
   };
 }

@@ -12,6 +12,8 @@ import { withTimeout } from '../timeouts.ts';
 import { dropHopHeaders, isHopHeader } from './hop-headers.ts';
 import { callBackend } from './http-client.ts';
 import { asBytes, fillTemplate, parseTarget, safeTarget } from './http-target.ts';
+import { enter, keptAnswer, keptMessage, noteOutput } from '../trail.ts';
+import type { OutgoingRequest } from './http-connections.ts';
 import { proxiedBody } from './proxied-body.ts';
 
 const STREAM_FROM_BYTES = 256 * 1024;
@@ -35,6 +37,7 @@ export function compileHttpApiProxy(
   const serverName = integration.TlsConfig?.ServerNameToVerify ?? target.backend.serverName;
   const backend = { ...target.backend, serverName };
   return async (call) => {
+    enter(call.facts, 'transform');
     const filled = fillTemplate(target.template, (name) => call.pathParameters?.[name]);
     const parts: RequestParts = {
       headers: forwardedHeaders(call, target.authority),
@@ -44,31 +47,29 @@ export function compileHttpApiProxy(
     const sent = map === null ? parts : map(call, parts);
     const started = engine.ports.now();
     try {
-      const answer = await callBackend(
-        engine.connections,
-        call,
-        {
-          backend,
-          method: method ?? call.request.method,
-          target: safeTarget(
-            asBytes(
-              sent.query === ''
-                ? sent.path
-                : `${sent.path}${sent.path.includes('?') ? '&' : '?'}${sent.query}`,
-            ),
-          ),
-          headers: sent.headers,
-          body: await proxiedBody(call, options.limitBytes),
-        },
-        options,
-      );
+      const request: OutgoingRequest = {
+        backend,
+        method: method ?? call.request.method,
+        target: safeTarget(asBytes(withQuery(sent))),
+        headers: sent.headers,
+        body: await proxiedBody(call, options.limitBytes),
+      };
+      enter(call.facts, 'integrate', keptMessage(call.facts, request));
+      const answer = await callBackend(engine.connections, call, request, options);
       call.facts.integrationStatus = answer.status;
+      noteOutput(call.facts, keptAnswer(call.facts, answer));
+      enter(call.facts, 'transform');
       const reply = { status: answer.status, headers: dropLength(answer.rawHeaders), body: answer.body };
       return mapResponse === null ? reply : mapResponse(call, reply);
     } finally {
       call.facts.integrationLatencyMs = engine.ports.now() - started;
     }
   };
+}
+
+function withQuery({ path, query }: RequestParts): string {
+  if (query === '') return path;
+  return `${path}${path.includes('?') ? '&' : '?'}${query}`;
 }
 
 /** Our server writes its own Date; Content-Length is made from the body, or kept for one that streams. */

@@ -10,6 +10,7 @@ import { httpEvent1, httpEvent2 } from './http-event.ts';
 import { headersOf, parseObject, readProxyAnswer, statusOf, type FunctionAnswer } from './lambda-answer.ts';
 import { callFunction, functionArnOf } from './lambda-function.ts';
 import { textOf } from './lambda-proxy.ts';
+import { enter } from '../trail.ts';
 import { dropHopHeaders } from './hop-headers.ts';
 
 const FORMATS = {
@@ -30,8 +31,10 @@ export function compileHttpLambda(
     ? withStageVariables(integration.CredentialsArn, stagePlan.variables)
     : undefined;
   return async (call) => {
+    enter(call.facts, 'transform');
     const payload = Buffer.from(JSON.stringify(format.event(call)));
     const answer = await callFunction(ports, call, { functionArn, timeoutMs, credentials, payload });
+    enter(call.facts, 'transform');
     const text = textOf(answer.payload);
     if (answer.functionError !== undefined) throw failed(`Lambda function error: ${text.slice(0, 1024)}`);
     const read = format.read(text);

@@ -11,6 +11,7 @@ import { withTimeout } from '../timeouts.ts';
 import { callBackend } from './http-client.ts';
 import type { OutgoingRequest } from './http-connections.ts';
 import { asBytes, fillTemplate, parseTarget, safeTarget } from './http-target.ts';
+import { enter, keptAnswer, keptMessage, noteOutput } from '../trail.ts';
 import { proxiedBody } from './proxied-body.ts';
 import { remapResponseHeaders } from './response-headers.ts';
 
@@ -55,6 +56,7 @@ export function compileRestHttpProxy(method: RestMethod, engine: Engine): (call:
   };
   const httpMethod = integration.httpMethod === 'ANY' ? undefined : integration.httpMethod;
   return async (call) => {
+    enter(call.facts, 'transform');
     const mapped = map === null ? null : map(call);
     const started = engine.ports.now();
     const path = fillTemplate(target.template, (name) => mapped?.path.get(name));
@@ -65,9 +67,12 @@ export function compileRestHttpProxy(method: RestMethod, engine: Engine): (call:
       headers: proxiedHeaders(call, mapped, target.authority, method.method.authorizationType === 'AWS_IAM'),
       body: await proxiedBody(call, limits.apiGatewayPayloadBytes),
     };
+    enter(call.facts, 'integrate', keptMessage(call.facts, request));
     try {
       const answer = await callBackend(engine.connections, call, request, options);
       call.facts.integrationStatus = answer.status;
+      noteOutput(call.facts, keptAnswer(call.facts, answer));
+      enter(call.facts, 'transform');
       return {
         status: answer.status,
         headers: remapResponseHeaders(answer.rawHeaders, 'http'),

@@ -1,5 +1,6 @@
 /** A Lambda function as an integration knows it: found in the URI when the stage is compiled, called with a deadline. */
 import { isFault } from '../../base/fault.ts';
+import type { Trail } from '../../base/observation.ts';
 import type { Invocation, InvocationAnswer } from '../../base/ports.ts';
 import { arnOf } from '../../base/arn.ts';
 import { withDeadline } from '../deadline.ts';
@@ -7,6 +8,7 @@ import { narrate, narrateBody } from '../narrate.ts';
 import type { Checked, Routed, StagePlan } from '../plan.ts';
 import type { GatewayPorts } from '../ports.ts';
 import { Refusal } from '../refusal.ts';
+import { enter, keptBody, noteOutput } from '../trail.ts';
 
 const FUNCTION_URI =
   /:lambda:path\/+\d{4}-\d{2}-\d{2}\/functions\/(.+)\/(?:invocations|response-streaming-invocations)$/;
@@ -39,6 +41,8 @@ export async function callFunction(
   what: FunctionCall,
 ): Promise<InvocationAnswer> {
   const { facts } = call;
+  // A custom integration has entered this step with what it made for it.
+  if (facts.trail !== undefined && !isIntegrating(facts.trail)) enter(facts, 'integrate', sentTo(what));
   const started = ports.now();
   const endpoint = (): string => endpointOf(what.functionArn);
   narrate(call, () => `Endpoint request URI: ${endpoint()}`);
@@ -50,6 +54,7 @@ export async function callFunction(
     );
     facts.integrationStatus = answer.status;
     facts.integrationRequestId = answer.requestId;
+    if (facts.trail !== undefined) noteOutput(facts, receivedOf(answer));
     narrate(
       call,
       () => `Received response. Status: ${answer.status}, Integration latency: ${ports.now() - started} ms`,
@@ -66,6 +71,17 @@ export async function callFunction(
 /** The address AWS's log shows for a function. */
 const endpointOf = (functionArn: string): string =>
   `https://lambda.${functionArn.split(':')[3]}.amazonaws.com/2015-03-31/functions/${functionArn}/invocations`;
+
+const isIntegrating = (trail: Trail): boolean => trail.steps.at(-1)?.step === 'integrate';
+
+const sentTo = ({ functionArn, payload }: FunctionCall) => ({ functionArn, body: keptBody(payload) });
+
+const receivedOf = ({ status, functionError, executedVersion, payload }: InvocationAnswer) => ({
+  status,
+  functionError,
+  executedVersion,
+  body: keptBody(payload),
+});
 
 function invocationOf(call: Routed, what: FunctionCall, signal: AbortSignal): Invocation {
   const sourceArn = executeApiArn(call.plan.stage, call.request.method, call.plan.resourcePath);

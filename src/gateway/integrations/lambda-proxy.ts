@@ -12,6 +12,7 @@ import { callFunction, functionArnOf } from './lambda-function.ts';
 import { streamLambda } from './lambda-stream.ts';
 import { remapResponseHeaders } from './response-headers.ts';
 import { restEvent } from './rest-event.ts';
+import { enter } from '../trail.ts';
 
 export function compileLambdaProxy(
   method: RestMethod,
@@ -25,6 +26,7 @@ export function compileLambdaProxy(
   const map = compileProxyMapping(integration.requestParameters ?? {}, true);
   const target = { functionArn, timeoutMs, credentials: credentialsOf(method) };
   const payloadOf = (call: Checked): Uint8Array => {
+    enter(call.facts, 'transform');
     const mapped = map === null ? null : map(call);
     const options = {
       isBinary: isBinary(call.request.header('content-type')),
@@ -39,6 +41,7 @@ export function compileLambdaProxy(
     return (call) => streamLambda(ports, call, { ...target, payload: payloadOf(call) });
   return async (call) => {
     const answer = await callFunction(ports, call, { ...target, payload: payloadOf(call) });
+    enter(call.facts, 'transform');
     if (answer.functionError !== undefined) throw functionFailed(textOf(answer.payload));
     const read = readProxyAnswer(textOf(answer.payload), true);
     if (read === undefined) throw malformed(textOf(answer.payload));

@@ -9,6 +9,8 @@ import type { Plan, StagePlan } from '../plan.ts';
 import { configurationError, isRefusal } from '../refusal.ts';
 import { compileHttpAuthorization } from '../steps/authorize-http.ts';
 import { compileThrottle } from '../steps/throttle.ts';
+import { enter } from '../trail.ts';
+import { httpRules } from './rules.ts';
 
 /** What every step of a route is compiled from. */
 export interface HttpRoute {
@@ -53,6 +55,8 @@ export function compileHttpPlan(
     ),
     validate: null,
     integrate: guardedIntegration(http, engine),
+    detailedMetrics: settings.DetailedMetricsEnabled === true,
+    rules: () => httpRules(http, settings),
   };
 }
 
@@ -68,7 +72,8 @@ function guardedIntegration(http: HttpRoute, engine: Engine): Plan['integrate'] 
       routeKey: http.route.RouteKey,
       reason: refusal.details.reason,
     });
-    return () => {
+    return (call) => {
+      enter(call.facts, 'integrate');
       throw refusal;
     };
   }

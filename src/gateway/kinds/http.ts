@@ -66,6 +66,7 @@ function compileStage(document: HttpApiDocument, stage: HttpStage, engine: Engin
     dress: (reply, call) => dressHttp(reply, call, cors),
     compressFromBytes: null,
     accessLog: compileAccessLog(engine, document.scope, stage.accessLogSettings, stage.stageVariables),
+    metrics: 'HTTP',
     executionLog: null,
   };
   return plan;

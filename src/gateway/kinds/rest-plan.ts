@@ -10,13 +10,15 @@ import { compileRestHttpProxy } from '../integrations/http-proxy.ts';
 import { compileLambdaProxy } from '../integrations/lambda-proxy.ts';
 import { compileMock } from '../integrations/mock.ts';
 import type { IsBinary } from '../media-types.ts';
-import type { Plan, StagePlan } from '../plan.ts';
+import type { Checked, Plan, StagePlan } from '../plan.ts';
 import { configurationError, isRefusal } from '../refusal.ts';
+import { enter } from '../trail.ts';
 import { compileRestAuthorization } from '../steps/authorize-rest.ts';
 import { compileThrottle } from '../steps/throttle.ts';
 import { compileValidation } from '../steps/validate.ts';
 import { settingsOf } from './method-settings.ts';
 import type { RestMethod } from './rest-method.ts';
+import { restRules } from './rules.ts';
 
 export function compileRestPlan(
   stagePlan: StagePlan,
@@ -59,6 +61,8 @@ export function compileRestPlan(
     ),
     validate: guardedValidation(rest),
     integrate: guardedIntegration(rest, engine),
+    detailedMetrics: settings.metricsEnabled === true,
+    rules: () => restRules(rest, settings),
   };
 }
 
@@ -88,7 +92,7 @@ function guardedIntegration(method: RestMethod, engine: Engine): Integrate {
   try {
     return compileIntegration(method, engine);
   } catch (thrown) {
-    return alwaysRefused(thrown);
+    return alwaysRefused(thrown, 'integrate');
   }
 }
 
@@ -96,14 +100,15 @@ function guardedValidation(method: RestMethod): Plan['validate'] {
   try {
     return compileValidation(method);
   } catch (thrown) {
-    return alwaysRefused(thrown);
+    return alwaysRefused(thrown, null);
   }
 }
 
 /** A step that cannot be compiled throws its refusal at every call. */
-function alwaysRefused(thrown: unknown): () => never {
+function alwaysRefused(thrown: unknown, step: 'integrate' | null): (call: Checked) => never {
   const refusal = isRefusal(thrown) ? thrown : configurationError(reasonOf(thrown));
-  return () => {
+  return (call) => {
+    if (step !== null) enter(call.facts, step);
     throw refusal;
   };
 }

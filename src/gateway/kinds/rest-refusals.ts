@@ -9,6 +9,7 @@ import { compileSource, type Source } from '../mapping/source.ts';
 import { mediaTypeOf } from '../media-types.ts';
 import type { Admitted, Reply, Routed, Staged } from '../plan.ts';
 import type { Refusal, RefusalType } from '../refusal.ts';
+import { noteRule } from '../trail.ts';
 
 /** Statuses are AWS's; an error type marked "unseen" is not in AWS's pages nor in a recorded answer. */
 const TYPES: Readonly<Record<RefusalType, { readonly status: number; readonly errorType: string }>> = {
@@ -71,6 +72,7 @@ const errorTypeOf = (refusal: Refusal): string => refusal.details.errorType ?? T
 
 function usual(refusal: Refusal, call: Staged): Reply {
   note(refusal, call);
+  noteRule(call.facts, `gateway response ${refusal.type}`);
   const key = refusal.type === 'ACCESS_DENIED' ? 'Message' : 'message'; // seen so for denials
   return {
     status: ownStatus(refusal),
@@ -96,6 +98,7 @@ function customised(
   exact: boolean,
 ): Reply {
   note(refusal, call);
+  noteRule(call.facts, `gateway response ${refusal.type}, customised${exact ? '' : ' by its DEFAULT'}`);
   const roots = { context: errorContext(refusal, call), stageVariables: call.stage.variables };
   const headers: string[] = ['x-amzn-ErrorType', errorTypeOf(refusal)];
   const [contentType, template] = chooseTemplate(custom.templates, call.request.header('accept'));

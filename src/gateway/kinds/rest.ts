@@ -80,6 +80,7 @@ function compileStage(document: RestApiDocument, stage: RestStage, engine: Engin
     dress: dressRest,
     compressFromBytes: definition.minimumCompressionSize ?? null,
     accessLog: compileAccessLog(engine, document.scope, stage.accessLogSettings, stage.variables),
+    metrics: 'REST',
     executionLog: compileExecutionLog(engine, document, stage),
   };
   return plan;

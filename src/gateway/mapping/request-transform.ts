@@ -7,6 +7,7 @@ import type { RestMethod } from '../kinds/rest-method.ts';
 import { mediaTypeOf } from '../media-types.ts';
 import { configurationError, Refusal } from '../refusal.ts';
 import { isHeaderName, isHeaderValue } from '../raw-headers.ts';
+import { noteRule } from '../trail.ts';
 import { compileRequestMapping, type MappedRequest } from './request-mapping.ts';
 import type { MappingScope } from './scope.ts';
 import { compileMappingTemplate, type MappingTemplate } from './template.ts';
@@ -24,12 +25,15 @@ export function compileRequestTransform(method: RestMethod): RequestTransform {
   const map = compileRequestMapping(integration.requestParameters ?? {}, integration.type === 'AWS');
   const behaviour = integration.passthroughBehavior ?? 'WHEN_NO_MATCH';
   const refused = behaviour === 'NEVER' || (behaviour === 'WHEN_NO_TEMPLATES' && templates.size > 0);
+  const passed = `no request template for the content type: the body passes through (${behaviour})`;
   return (scope) => {
     const sent = scope.call.request.header('content-type');
     const contentType = mediaTypeOf(sent) ?? 'application/json';
     const template = templates.get(contentType);
     if (template === undefined && refused)
       throw new Refusal('UNSUPPORTED_MEDIA_TYPE', 'Unsupported Media Type');
+    if (scope.call.facts.trail !== undefined)
+      noteRule(scope.call.facts, template === undefined ? passed : `request template for ${contentType}`);
     const raw = convertRequest(scope.call.body, isBinary(sent), integration.contentHandling);
     const body = template === undefined ? raw : template(scope, typeof raw === 'string' ? raw : utf8(raw));
     const mapped = map(scope);

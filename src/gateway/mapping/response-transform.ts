@@ -10,6 +10,7 @@ import { mediaTypeOf } from '../media-types.ts';
 import type { Reply } from '../plan.ts';
 import { configurationError } from '../refusal.ts';
 import { isHeaderName, isHeaderValue, setHeader } from '../raw-headers.ts';
+import { noteRule } from '../trail.ts';
 import { compileSource, type Source, type SourceView } from './source.ts';
 import { compileSelection } from './selection-pattern.ts';
 import type { MappingScope } from './scope.ts';
@@ -19,6 +20,8 @@ import { membersOf } from './request-transform.ts';
 export type ResponseTransform = (scope: MappingScope, answer: BackendAnswer) => Reply;
 
 interface CompiledResponse {
+  /** For `explain`. */
+  readonly rule: string;
   readonly status: number;
   readonly matches: ((selection: string) => boolean) | null;
   readonly headers: readonly { readonly name: string; readonly source: Source }[];
@@ -37,6 +40,11 @@ export function compileResponseTransform(method: RestMethod, traced: boolean): R
     const accept = scope.call.request.header('accept');
     const payload = convertResponse(answer, method.isBinary, accept, response.contentHandling);
     const [contentType, template] = chooseTemplate(response.templates, accept);
+    if (scope.call.facts.trail !== undefined)
+      noteRule(
+        scope.call.facts,
+        `${response.rule}${template === undefined ? '' : `, template for ${contentType}`}`,
+      );
     const body =
       template === undefined
         ? payload
@@ -63,7 +71,11 @@ function compileResponse(status: string, response: IntegrationResponse): Compile
   const templates = new Map<string, MappingTemplate>();
   for (const [type, source] of Object.entries(response.responseTemplates ?? {}))
     if (source) templates.set(type, compileMappingTemplate(source));
+  const pattern = response.selectionPattern
+    ? `selection pattern ${response.selectionPattern}`
+    : 'the default';
   return {
+    rule: `integration response ${status} (${pattern})`,
     status: Number(response.statusCode ?? status),
     matches: response.selectionPattern ? compileSelection(response.selectionPattern) : null,
     headers,

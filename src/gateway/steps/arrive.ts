@@ -4,6 +4,7 @@ import type { ClientRequest } from '../client-request.ts';
 import type { Engine } from '../engine.ts';
 import type { Arrived, CompiledApi, Reply } from '../plan.ts';
 import { domainOf, type ApiTarget } from '../target.ts';
+import { beginTrail } from '../trail.ts';
 
 /** The answer to a request that no API may see, or null when it is sound. */
 export function refuseBroken(request: ClientRequest): Reply | null {
@@ -54,7 +55,7 @@ export function arrive(engine: Engine, api: CompiledApi, request: ClientRequest,
     receivedAt,
     domainName,
     domainPrefix,
-    facts: {},
+    facts: engine.ports.explain === true ? { trail: beginTrail() } : {},
   };
 }
 

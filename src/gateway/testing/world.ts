@@ -1,6 +1,7 @@
 /** A gateway behind a real node:http server, with documents given as data and fake ports, and a client on a bare socket. */
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
+import type { Observation } from '../../base/observation.ts';
 import type { Invocation, InvocationAnswer } from '../../base/ports.ts';
 import type {
   ApiDocument,
@@ -11,7 +12,7 @@ import type {
   RestDefinition,
   RestStage,
 } from '../config.ts';
-import type { GatewayPorts, Observation } from '../ports.ts';
+import type { GatewayPorts } from '../ports.ts';
 import { createGateway, type Gateway } from '../serve.ts';
 import { apiTargetOf } from '../target.ts';
 
