@@ -64,11 +64,9 @@ function writeService(service: string): void {
   const structures: Record<string, Shape> = {};
   for (const resource of resourcesOf(service))
     types[resource.cloudFormationType] = typeShape(resource, structures);
-  const lines = [
-    ...Object.entries(sorted(types)).map(
-      ([name, shape]) => `${JSON.stringify(name)}: ${JSON.stringify(shape)}`,
-    ),
-  ].join(',\n');
+  const lines = Object.entries(sorted(types))
+    .map(([name, shape]) => `${JSON.stringify(name)}: ${JSON.stringify(shape)}`)
+    .join(',\n');
   const shapes = Object.entries(sorted(structures))
     .map(([name, shape]) => `${JSON.stringify(name)}: ${JSON.stringify(shape)}`)
     .join(',\n');

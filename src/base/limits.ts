@@ -210,4 +210,10 @@ export const limits = {
   /** Ours: how many finished requests `explain` knows, and how much of each body along the way. */
   explainRequests: 1000,
   explainBodyBytes: 8192,
+  /** Ours: how large the file of explanations grows before the next one is begun; two are kept. */
+  explainFileBytes: 64 * 1024 * 1024,
+  /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html */
+  customResourceTimeoutSeconds: 3_600,
+  /** Twelve hours: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-waitcondition.html */
+  waitConditionTimeoutSeconds: 43_200,
 } as const;

@@ -347,6 +347,9 @@ async function giveUp(run: Run, reason: string): Promise<void> {
 async function settle(run: Run, outputs: StackOutput[]): Promise<void> {
   if (!isCreate(run))
     return run.commit({ stack: { status: 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', outputs, settled: 'next' } });
-  const resources = [...run.resources.values()].map(({ before: _, ...resource }) => resource);
+  const resources = [...run.resources.values()].map((resource) => {
+    const { before: _, ...rest } = resource;
+    return rest;
+  });
   await run.commit({ stack: { status: 'CREATE_COMPLETE', outputs, settled: 'next' }, resources });
 }

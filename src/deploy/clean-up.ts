@@ -30,8 +30,9 @@ export async function cleanUp(run: Run): Promise<void> {
   });
 }
 
-function settled({ before: _, left: __, ...resource }: StackResource): StackResource {
-  return resource;
+function settled(resource: StackResource): StackResource {
+  const { before: _, left: __, ...rest } = resource;
+  return rest;
 }
 
 function wantedIds(prepared: Run['operation']['next']): Set<string> {

@@ -112,7 +112,10 @@ export function beforeOf(resource: StackResource | undefined): ResourceBefore | 
   return own;
 }
 
-export const withoutReason = ({ statusReason: _, ...resource }: StackResource): StackResource => resource;
+export function withoutReason(resource: StackResource): StackResource {
+  const { statusReason: _, ...rest } = resource;
+  return rest;
+}
 
 export function stateOf({ physicalId, ref, attributes }: ResourceState): ResourceState {
   return {

@@ -4,6 +4,10 @@ import type { HandlersOf, ServiceInstance } from '../../wire/service.ts';
 import { changeSetOperations } from './change-set.ts';
 import { changeSetShowOperations } from './change-set-show.ts';
 import { exportOperations } from './export.ts';
+import { customResourceType } from './custom-resource.ts';
+import { nestedStackType } from './nested-stack.ts';
+import { createWaitConditions } from './wait-condition.ts';
+import type { ResourceType } from '../../base/resource-type.ts';
 import type { CloudFormationPorts, CloudFormationRoom } from './ports.ts';
 import { stackCreateOperations } from './stack-create.ts';
 import { stackDeleteOperations } from './stack-delete.ts';
@@ -30,10 +34,18 @@ export function createCloudFormation(ports: CloudFormationPorts): ServiceInstanc
     ...changeSetShowOperations(room),
     ...exportOperations(room),
   } satisfies HandlersOf<typeof sdk>;
+  const waitConditions = createWaitConditions(room);
   return {
     handlers,
+    resourceTypes: [nestedStackType(room), customResourceType(room), ...waitConditions.types].map(asPlain),
     // What was under way when the process ended goes on.
-    start: () => room.runs.resumeAll(),
+    async start() {
+      await waitConditions.listenAgain();
+      await room.runs.resumeAll();
+    },
     stop: () => room.runs.stop(),
   };
 }
+
+/** Properties have been checked against the type's schema when they reach it. */
+const asPlain = (type: object): ResourceType => type as ResourceType;

@@ -33,6 +33,7 @@ export function createStackRuns(ports: CloudFormationPorts): StackRuns {
   const running = new Map<string, StackRun>();
 
   async function begin(scope: Scope, stackId: string): Promise<void> {
+    if (running.has(stackId)) return;
     const cancel = new AbortController();
     const halt = new AbortController();
     const done = carryOn(ports, { scope, stackId, cancel, halt })

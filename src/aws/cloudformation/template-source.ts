@@ -60,7 +60,7 @@ export async function fetchTemplate(ports: CloudFormationPorts, call: Call, url:
       validationError(`Template may not exceed ${limits.templateUrlBytes} bytes in size.`),
     );
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && /^NoSuch/.test(String(thrown.code)))
+    if (thrown instanceof Error && 'code' in thrown && String(thrown.code).startsWith('NoSuch'))
       throw validationError(
         `S3 error: ${thrown.message}\nFor more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html`,
       );

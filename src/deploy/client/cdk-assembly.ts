@@ -165,10 +165,10 @@ function withoutBootstrap(template: JsonObject): void {
   if (isObject(template.Rules)) delete template.Rules.CheckBootstrapVersion;
 }
 
-const withoutBootstrapVersion = ({
-  BootstrapVersion: _,
-  ...others
-}: Record<string, string> = {}): Record<string, string> => others;
+function withoutBootstrapVersion(parameters: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const { BootstrapVersion: _, ...others } = parameters;
+  return others;
+}
 
 /** Code of functions and layers that lies in a folder here is run there; everything else that is named is uploaded. */
 async function placeAssets(

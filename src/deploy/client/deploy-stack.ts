@@ -163,7 +163,7 @@ export function failuresIn(events: readonly FollowedEvent[]): string[] {
   return events
     .filter(
       ({ status, reason }) =>
-        status.endsWith('_FAILED') && reason !== undefined && !/cancelled$/.test(reason),
+        status.endsWith('_FAILED') && reason !== undefined && !reason.endsWith('cancelled'),
     )
     .map(({ logicalId, type, reason }) => `${logicalId} (${type}): ${reason}`);
 }

@@ -56,11 +56,7 @@ function topicThroughQueue(event: FunctionEvent, topic: Json, through: Json): Re
   grantQueue(event);
   return {
     ...(!isObject(through) && {
-      [`${logicalId}Queue`]: make(
-        'AWS::SQS::Queue',
-        { ...(fifo ? { FifoQueue: true } : {}) },
-        target.attributes,
-      ),
+      [`${logicalId}Queue`]: make('AWS::SQS::Queue', fifo ? { FifoQueue: true } : {}, target.attributes),
     }),
     [String(policyId)]: make(
       'AWS::SQS::QueuePolicy',
