@@ -15,6 +15,8 @@ interface Setting {
   readonly absent: (bucket: BucketRow) => Fault | object;
   /** What of it the output carries: `spread`, or under this member. */
   readonly shows: 'spread' | string;
+  /** Members beside it, kept and answered with it, and what each is when it is not given. */
+  readonly beside?: Readonly<Record<string, string>>;
   /** Why it is refused, when putting it cannot be meant as a mere record. */
   readonly refuses?: (value: Record<string, unknown>) => string | undefined;
 }
@@ -46,6 +48,8 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   LifecycleConfiguration: {
     member: 'LifecycleConfiguration',
     shows: 'spread',
+    // Answered by both operations since September 2024; Terraform waits until it reads back what it sent.
+    beside: { TransitionDefaultMinimumObjectSize: 'all_storage_classes_128K' },
     absent: notFound('NoSuchLifecycleConfiguration', 'The lifecycle configuration does not exist'),
   },
   Encryption: {
@@ -178,7 +182,13 @@ async function write(
   // Same as above; a policy's text has no members and refuses nothing.
   const reason = setting.refuses?.(setting.member ? (value as Record<string, unknown>) : input);
   if (reason) throw new Fault('NotImplemented', reason, { status: 501 });
-  return value === undefined ? {} : change(ports, input, call, (settings) => ({ ...settings, [row]: value }));
+  if (value === undefined) return {};
+  const beside = Object.fromEntries(
+    Object.entries(setting.beside ?? {}).map(([name, standard]) => [name, input[name] ?? standard]),
+  );
+  const kept = setting.beside ? { ...(value as object), ...beside } : value; // only objects have members beside them
+  await change(ports, input, call, (settings) => ({ ...settings, [row]: kept }));
+  return beside;
 }
 
 async function change(
