@@ -205,6 +205,24 @@ export const limits = {
   /** Ours: how long a line between the chunks of an aws-chunked body may be, and how many trailers may follow it. */
   wireChunkLineBytes: 8192,
   wireTrailers: 32,
+  /** https://docs.aws.amazon.com/acm/latest/userguide/acm-limits.html */
+  acmCertificates: 2500,
+  acmNames: 100,
+  acmTags: 50,
+  /** RequestCertificate with a token known for so long answers with the same certificate:
+   *  https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html */
+  acmIdempotencyMs: 3_600_000,
+  /** https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html */
+  truststoreBytes: 1024 * 1024,
+  truststoreCertificates: 1000,
+  /** Authorities from a client's certificate up to its root; same page. */
+  clientCertificateChain: 4,
+  /** Ours: the first message of a TLS connection, before which nothing is known of its client. */
+  tlsHelloBytes: 16 * 1024,
+  tlsHandshakeMs: 10_000,
+  /** Ours: names whose certificates, and hosts whose domains, are kept in memory. */
+  tlsNamesKept: 1000,
+  domainHostsKept: 1000,
   /** Custom resources may answer 4,096 bytes; signals a little more: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
   callbackBytes: 65_536,
   /** Ours: how many finished requests `explain` knows, and how much of each body along the way. */

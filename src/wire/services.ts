@@ -149,6 +149,16 @@ export const services = [
     crc32: true,
     loadSchemas: from(() => import('@aws-sdk/client-dynamodb/dist-es/schemas/schemas_0.js')),
   },
+  {
+    id: 'acm',
+    signingName: 'acm',
+    serviceId: 'ACM',
+    endpointPrefix: 'acm',
+    apiVersion: '2015-12-08',
+    protocol: 'awsJson1_1',
+    targetPrefix: 'CertificateManager',
+    loadSchemas: from(() => import('@aws-sdk/client-acm/dist-es/schemas/schemas_0.js')),
+  },
 ] as const satisfies readonly ServiceRow[];
 
 export type ServiceId = (typeof services)[number]['id'];

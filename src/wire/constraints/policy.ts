@@ -88,6 +88,11 @@ const policies: Readonly<Record<string, Policy>> = {
         ? "The parameter 'TableName' is required but was not present in the request"
         : undefined,
   },
+  acm: {
+    code: 'ValidationException',
+    enforced: ALL,
+    why: 'Seen in the reports of its callers: https://github.com/hashicorp/terraform-provider-aws/issues/8525',
+  },
   // S3 is left out: it holds callers to nothing of its model before the operation itself does, in its own words.
 };
 
