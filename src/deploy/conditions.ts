@@ -4,7 +4,7 @@ import { conditionValue } from './intrinsics.ts';
 import { invalid } from './invalid.ts';
 import type { Template } from './template.ts';
 
-type Lookups = Pick<Environment, 'names' | 'mappings' | 'refNames' | 'exported'>;
+type Lookups = Pick<Environment, 'names' | 'mappings' | 'extended' | 'exported'>;
 
 export function evaluateConditions(template: Template, lookups: Lookups): Record<string, boolean> {
   const declared = template.Conditions ?? {};

@@ -20,8 +20,8 @@ export interface Environment {
   exported(name: string): string | undefined;
   /** Called for a name that nothing has. */
   unresolved(name: string): void;
-  /** AWS::LanguageExtensions lets `Ref` and others take functions as names. */
-  readonly refNames: boolean;
+  /** AWS::LanguageExtensions: further functions, and functions where else only names may stand. */
+  readonly extended: boolean;
 }
 
 export interface EnvironmentRequest {
@@ -41,7 +41,7 @@ export function createEnvironment(request: EnvironmentRequest): Environment & {
   const base = {
     names: { ...pseudoParameters(request.stack), ...parameterNames(request.parameters) },
     mappings: template.Mappings ?? {},
-    refNames: transformNames(template).includes('AWS::LanguageExtensions'),
+    extended: transformNames(template).includes('AWS::LanguageExtensions'),
     exported: (name: string) => request.exports.find((one) => one.name === name)?.value,
   };
   const conditions = request.conditions ?? evaluateConditions(template, base);

@@ -5,6 +5,7 @@ import type { Json, Template } from './template.ts';
 import { stackIdentity } from './testing/fake-world.ts';
 
 const template: Template = {
+  Transform: 'AWS::LanguageExtensions',
   Mappings: { M: { 'us-east-1': { ami: 'ami-1', list: ['a', 'b'] } } },
   Conditions: {
     Yes: { 'Fn::Equals': ['1', 1] },
@@ -132,9 +133,17 @@ test.each<[Json, string]>([
   [{ 'Fn::Cidr': ['10.0.0.0/24', 3, 8] }, 'Fn::Cidr cannot make 3 blocks'],
   [{ 'Fn::Cidr': ['x', 3, 8] }, 'x is not a valid CIDR block'],
   [{ 'Fn::Cidr': ['10.0.0.0/8', 257, 8] }, 'count must be between 1 and 256'],
-  [{ 'Fn::Nope': 1 }, 'Fn::Nope: not supported by gatehouse'],
+  [{ 'Fn::Nope': 1 }, 'Template error: Encountered unsupported function: Fn::Nope Supported functions are:'],
 ])('%j is refused', (value, expected) => {
   expect(() => evaluate(value, environment)).toThrow(expected);
+});
+
+test.each<Json>([
+  { 'Fn::Length': [1] },
+  { 'Fn::ToJsonString': {} },
+  { 'Fn::FindInMap': ['a', 'b', 'c', { DefaultValue: 1 }] },
+])('%j needs AWS::LanguageExtensions', (value) => {
+  expect(() => evaluate(value, { ...environment, extended: false })).toThrow('Template error: ');
 });
 
 test('conditions that go in circles are refused', () => {

@@ -3,6 +3,7 @@
  * do not exist yet stays as it is written, so that the same function serves validation, comparison and execution.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */
+import type { Fault } from '../base/fault.ts';
 import { cidrBlocks } from './cidr.ts';
 import { attributeOf, type Environment } from './environment.ts';
 import { invalid } from './invalid.ts';
@@ -19,10 +20,14 @@ export function evaluate(value: Json, environment: Environment): Json {
   const intrinsic = intrinsicOf(value);
   if (intrinsic === undefined) return evaluateMembers(value, environment);
   const compute = FUNCTIONS[intrinsic.name];
-  if (compute === undefined)
-    throw invalid(`Template error: ${intrinsic.name}: not supported by gatehouse; nothing was created`);
+  if (compute === undefined) throw unknownFunction(intrinsic.name);
   return compute(intrinsic.argument, environment);
 }
+
+const unknownFunction = (name: string): Fault =>
+  invalid(
+    `Template error: Encountered unsupported function: ${name} Supported functions are: [Fn::Base64, Fn::GetAtt, Fn::GetAZs, Fn::ImportValue, Fn::Join, Fn::Split, Fn::FindInMap, Fn::Select, Ref, Fn::Equals, Fn::If, Fn::Not, Condition, Fn::And, Fn::Or, Fn::Contains, Fn::EachMemberEquals, Fn::EachMemberIn, Fn::ValueOf, Fn::ValueOfAll, Fn::RefAll, Fn::Sub, Fn::Cidr]`,
+  );
 
 function evaluateMembers(value: JsonObject, environment: Environment): JsonObject {
   const members: JsonObject = {};
@@ -97,7 +102,7 @@ const FUNCTIONS: Readonly<Record<string, Compute>> = {
 };
 
 function reference(argument: Json, environment: Environment): Json {
-  const name = environment.refNames ? evaluate(argument, environment) : argument;
+  const name = environment.extended ? evaluate(argument, environment) : argument;
   if (typeof name !== 'string')
     throw invalid('Template error: every Ref object must have a single String value.');
   if (name === 'AWS::NoValue') return NO_VALUE;
@@ -238,7 +243,7 @@ function cidr(argument: Json, environment: Environment): Json {
 }
 
 function findInMap(argument: Json, environment: Environment): Json {
-  if (!Array.isArray(argument) || argument.length < 3 || argument.length > 4)
+  if (!Array.isArray(argument) || argument.length < 3 || argument.length > (environment.extended ? 4 : 3))
     throw invalid(
       'Template error: every Fn::FindInMap object requires three parameters, the map name, map key and the attribute for return value',
     );
@@ -271,6 +276,7 @@ function importValue(argument: Json, environment: Environment): Json {
 }
 
 function length(argument: Json, environment: Environment): Json {
+  if (!environment.extended) throw unknownFunction('Fn::Length');
   const list = evaluate(argument, environment);
   if (Array.isArray(list)) return list.length;
   if (isPending(list)) return { 'Fn::Length': list };
@@ -280,6 +286,7 @@ function length(argument: Json, environment: Environment): Json {
 }
 
 function toJsonString(argument: Json, environment: Environment): Json {
+  if (!environment.extended) throw unknownFunction('Fn::ToJsonString');
   const value = evaluate(argument, environment);
   return isPending(value) ? { 'Fn::ToJsonString': value } : JSON.stringify(value);
 }

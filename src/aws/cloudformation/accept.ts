@@ -40,6 +40,7 @@ export function refuseUnsupported(input: AcceptInput & object): void {
   const { RollbackConfiguration: triggers } = input;
   if (triggers?.RollbackTriggers?.length || triggers?.MonitoringTimeInMinutes)
     throw unsupported('RollbackConfiguration');
+  if ((input.NotificationARNs?.length ?? 0) > 0) throw unsupported('NotificationARNs');
   for (const member of [
     'ImportExistingResources',
     'ResourcesToImport',

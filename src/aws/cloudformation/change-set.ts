@@ -19,6 +19,7 @@ import type { CloudFormationRoom } from './ports.ts';
 import { type ChangeSetRow, changeSets, type StackRow, stackNames, stacks, templates } from './rows.ts';
 import { checkName } from './stack-create.ts';
 import { exportsOf, putStackEvent } from './stack-journal.ts';
+import { checkPolicy } from './stack-policy-check.ts';
 import { identityOf } from './stack-runs.ts';
 import { beginUpdate, checkUpdatable } from './stack-update.ts';
 import { templateText } from './template-source.ts';
@@ -231,6 +232,7 @@ async function execute(
   if (prepared === undefined)
     throw validationError(`Template not found for change set ${changeSet.changeSetName}`);
   const stack = await needStack(room.store, scope, changeSet.stackId);
+  checkPolicy(stack.policy, changeSet.changes);
   if (changeSet.type === 'CREATE') await executeCreate(room, { changeSet, prepared, input, call });
   else
     await beginUpdate(

@@ -286,3 +286,55 @@ test('protected stacks are not deleted', async () => {
   await cloud.call('DeleteStack', { StackName: 'shop' });
   expect(cloud.world.things.size).toBe(0);
 });
+
+const POLICY = (statements: object[]) => JSON.stringify({ Statement: statements });
+const ALLOW = { Effect: 'Allow', Action: 'Update:*', Principal: '*', Resource: '*' };
+
+test.each([
+  ['everything allowed', [ALLOW], undefined],
+  [
+    'nothing allowed',
+    [{ ...ALLOW, Resource: 'LogicalResourceId/Other' }],
+    'no statement allows [Update:Modify] for resource [Topic]',
+  ],
+  [
+    'one resource denied',
+    [ALLOW, { ...ALLOW, Effect: 'Deny', Resource: 'LogicalResourceId/To*' }],
+    'Statement [#2] does not allow [Update:Modify] for resource [Topic]',
+  ],
+  [
+    'another action denied',
+    [ALLOW, { ...ALLOW, Effect: 'Deny', Action: ['Update:Delete', 'Update:Replace'] }],
+    undefined,
+  ],
+  [
+    'a type denied',
+    [ALLOW, { ...ALLOW, Effect: 'Deny', Condition: { StringLike: { ResourceType: ['AWS::SNS::*'] } } }],
+    'Statement [#2] does not allow [Update:Modify] for resource [Topic]',
+  ],
+  [
+    'all but one denied',
+    [
+      ALLOW,
+      { Effect: 'Deny', NotAction: 'Update:Delete', Principal: '*', NotResource: 'LogicalResourceId/Topic' },
+    ],
+    undefined,
+  ],
+])('a stack policy with %s', async (_name, statements, expected) => {
+  const cloud = openCloud();
+  await cloud.call('CreateStack', {
+    StackName: 'shop',
+    TemplateBody: template(),
+    StackPolicyBody: POLICY(statements),
+  });
+  const update = fault(cloud.call('UpdateStack', { StackName: 'shop', TemplateBody: template('two') }));
+  expect(await update).toBe(
+    expected === undefined ? 'no fault' : `ValidationError: Action denied by stack policy: ${expected}`,
+  );
+  expect([...cloud.world.things.values()][0]?.properties.DisplayName).toBe(
+    expected === undefined ? 'two' : 'one',
+  );
+  expect(await cloud.call('GetStackPolicy', { StackName: 'shop' })).toEqual({
+    StackPolicyBody: POLICY(statements),
+  });
+});

@@ -8,6 +8,7 @@ import { limits } from '../../base/limits.ts';
 import type { Call } from '../../wire/service.ts';
 import { validationError } from './faults.ts';
 import { needStack } from './find-stack.ts';
+import { readPolicy } from './stack-policy-check.ts';
 import type { CloudFormationRoom } from './ports.ts';
 import { stacks } from './rows.ts';
 import { fetchTemplate } from './template-source.ts';
@@ -40,18 +41,7 @@ export async function policyText(
   if (text === undefined) return undefined;
   if (Buffer.byteLength(text) > limits.stackPolicyBytes)
     throw validationError(`Stack policy may not exceed ${limits.stackPolicyBytes} bytes in size.`);
-  if (statementsOf(text) === undefined)
+  if (readPolicy(text) === undefined)
     throw validationError('Error validating stack policy: Invalid stack policy');
   return text;
-}
-
-function statementsOf(text: string): readonly unknown[] | undefined {
-  try {
-    const policy: unknown = JSON.parse(text);
-    const statement: unknown =
-      typeof policy === 'object' && policy !== null ? Reflect.get(policy, 'Statement') : undefined;
-    return statement === undefined ? undefined : [statement].flat();
-  } catch {
-    return undefined;
-  }
 }

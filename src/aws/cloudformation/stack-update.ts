@@ -18,6 +18,7 @@ import { needStack, resourcesOf } from './find-stack.ts';
 import type { CloudFormationRoom } from './ports.ts';
 import { type StackRow, stacks, templates } from './rows.ts';
 import { exportsOf, putStackEvent } from './stack-journal.ts';
+import { checkPolicy } from './stack-policy-check.ts';
 import { policyText } from './stack-policy.ts';
 import { identityOf } from './stack-runs.ts';
 import { templateText } from './template-source.ts';
@@ -156,7 +157,7 @@ async function prepareUpdate(room: CloudFormationRoom, request: UpdateRequest): 
     await resourcesOf(rows, scope, stack.stackId),
     await exportsOf(rows, scope),
   ]);
-  const { same } = await room.engine.changes({
+  const { same, changes } = await room.engine.changes({
     stack: identity,
     ...(previous && { previous }),
     previousTags: stack.tags,
@@ -164,6 +165,7 @@ async function prepareUpdate(room: CloudFormationRoom, request: UpdateRequest): 
     resources,
     exports,
   });
+  checkPolicy(stack.policy, changes);
   // An update that failed and was left so is worth another try with the same template.
   return {
     stack,
