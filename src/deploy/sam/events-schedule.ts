@@ -121,20 +121,35 @@ export function deadLetterQueue(owner: QueueOwner, ruleArn: Json): Queue | undef
   };
 }
 
+/** What a schedule or a rule sets going: its ARN, and the statement that allows it. */
+export interface Invoked {
+  readonly arn: Json;
+  readonly attributes: JsonObject;
+  readonly policyName: string;
+  readonly action: string;
+}
+
+/** An event of whichever resource: what its making needs to know of it. */
+export type EventParts = Pick<FunctionEvent, 'properties' | 'logicalId' | 'type' | 'fail'>;
+
 const SCHEDULE =
   'ScheduleExpression FlexibleTimeWindow Name State Description StartDate EndDate ScheduleExpressionTimezone GroupName KmsKeyArn';
 
+export const schedulerEvent = (event: FunctionEvent): Record<string, Resource> =>
+  schedule(event, { ...event.target, policyName: 'LambdaPolicy', action: 'lambda:InvokeFunction' });
+
 /** ScheduleV2: EventBridge Scheduler, which invokes with a role of its own. */
-export function schedulerEvent(event: FunctionEvent): Record<string, Resource> {
+export function schedule(event: EventParts, invoked: Invoked): Record<string, Resource> {
   known(event, `${SCHEDULE} PermissionsBoundary Input RoleArn DeadLetterConfig RetryPolicy OmitName`);
-  const { properties, target, logicalId } = event;
+  const { properties, logicalId, fail } = event;
   need(event, 'ScheduleExpression');
+  if (properties.OmitName === true && properties.Name !== undefined)
+    throw fail('Name cannot be set when OmitName is True');
   const roleId = `${logicalId}Role`;
   const made: Record<string, Resource> = {};
-  const queue = schedulerQueue(event);
+  const queue = schedulerQueue(event, invoked.attributes);
   Object.assign(made, queue?.resources);
-  if (properties.RoleArn === undefined)
-    made[roleId] = schedulerRole(event, queue?.made === true ? queue.arn : undefined);
+  if (properties.RoleArn === undefined) made[roleId] = schedulerRole(event, invoked, queue?.arn);
   made[logicalId] = make(
     'AWS::Scheduler::Schedule',
     {
@@ -142,59 +157,50 @@ export function schedulerEvent(event: FunctionEvent): Record<string, Resource> {
       FlexibleTimeWindow: properties.FlexibleTimeWindow ?? { Mode: 'OFF' },
       ...(properties.Name === undefined && properties.OmitName !== true && { Name: logicalId }),
       Target: present({
-        Arn: target.arn,
+        Arn: invoked.arn,
         RoleArn: properties.RoleArn ?? getAtt(roleId, 'Arn'),
         Input: properties.Input,
         DeadLetterConfig: queue && { Arn: queue.arn },
         RetryPolicy: properties.RetryPolicy,
       }),
     },
-    target.attributes,
+    invoked.attributes,
   );
   return made;
 }
 
-function schedulerQueue({
-  properties,
-  logicalId,
-  target,
-  fail,
-}: FunctionEvent): (Queue & { made: boolean }) | undefined {
+function schedulerQueue(
+  { properties, logicalId, fail }: EventParts,
+  attributes: JsonObject,
+): Queue | undefined {
   const config = properties.DeadLetterConfig;
   if (!isObject(config)) return undefined;
-  if (config.Arn !== undefined) return { arn: config.Arn, resources: {}, made: false };
+  if (config.Arn !== undefined) return { arn: config.Arn, resources: {} };
   if (config.Type !== 'SQS') throw fail("No 'Arn' or 'Type' property provided for DeadLetterConfig.");
   const queueId = String(config.QueueLogicalId ?? `${logicalId}Queue`);
-  return {
-    arn: getAtt(queueId, 'Arn'),
-    resources: { [queueId]: make('AWS::SQS::Queue', {}, target.attributes) },
-    made: true,
-  };
+  return { arn: getAtt(queueId, 'Arn'), resources: { [queueId]: make('AWS::SQS::Queue', {}, attributes) } };
 }
 
+export const policyFor = (name: string, action: string, resource: Json): JsonObject => ({
+  PolicyName: name,
+  PolicyDocument: { Statement: [{ Action: action, Effect: 'Allow', Resource: resource }] },
+});
+
 function schedulerRole(
-  { properties, logicalId, target }: FunctionEvent,
+  { properties, logicalId }: EventParts,
+  invoked: Invoked,
   queueArn: Json | undefined,
 ): Resource {
-  const statement = (Action: string, Resource: Json): JsonObject => ({ Action, Effect: 'Allow', Resource });
-  const policies: Json[] = [
-    {
-      PolicyName: `${logicalId}LambdaPolicy`,
-      PolicyDocument: { Statement: [statement('lambda:InvokeFunction', target.arn)] },
-    },
-  ];
-  if (queueArn !== undefined)
-    policies.push({
-      PolicyName: `${logicalId}SQSPolicy`,
-      PolicyDocument: { Statement: [statement('sqs:SendMessage', queueArn)] },
-    });
   return make(
     'AWS::IAM::Role',
     {
       AssumeRolePolicyDocument: assumeRoleBy('scheduler.amazonaws.com'),
-      Policies: policies,
+      Policies: [
+        policyFor(`${logicalId}${invoked.policyName}`, invoked.action, invoked.arn),
+        ...(queueArn === undefined ? [] : [policyFor(`${logicalId}SQSPolicy`, 'sqs:SendMessage', queueArn)]),
+      ],
       PermissionsBoundary: properties.PermissionsBoundary,
     },
-    target.attributes,
+    invoked.attributes,
   );
 }

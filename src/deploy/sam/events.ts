@@ -85,14 +85,17 @@ function byPath(a: [string, Json], b: [string, Json]): number {
 }
 
 /** A property the event cannot do without. */
-export function need({ properties, fail }: FunctionEvent, name: string): Json {
+export function need({ properties, fail }: Pick<FunctionEvent, 'properties' | 'fail'>, name: string): Json {
   const value = properties[name];
   if (value === undefined || value === null) throw fail(`Missing required property '${name}'.`);
   return value;
 }
 
 /** Unknown properties are refused by name. */
-export function known({ properties, type, fail }: FunctionEvent, names: string): void {
+export function known(
+  { properties, type, fail }: Pick<FunctionEvent, 'properties' | 'type' | 'fail'>,
+  names: string,
+): void {
   const allowed = names.split(' ');
   const unknown = Object.keys(properties).find((name) => !allowed.includes(name));
   if (unknown !== undefined) throw fail(`property ${unknown} not defined for resource of type ${type}`);

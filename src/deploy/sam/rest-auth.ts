@@ -22,7 +22,7 @@ export interface MethodAuth {
   readonly path: string;
   readonly method: string;
   readonly auth: JsonObject;
-  readonly event: FunctionEvent;
+  readonly event: Pick<FunctionEvent, 'fail'>;
 }
 
 /** One method's own authorizer and key requirement. `NONE` and `api_key_false` mark that the API's defaults do not apply. */
@@ -57,7 +57,7 @@ interface AuthorizerCheck {
   readonly authorizers: JsonObject | undefined;
   readonly path: string;
   readonly method: string;
-  readonly event: FunctionEvent;
+  readonly event: Pick<FunctionEvent, 'fail'>;
 }
 
 function checkMethodAuthorizer({ name, apiAuth, authorizers, path, method, event }: AuthorizerCheck): void {

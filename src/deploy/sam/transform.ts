@@ -18,13 +18,15 @@ import { addImplicitApis, setVersions } from './implicit-api.ts';
 import { transformLayerVersion } from './layer-version.ts';
 import { renameReferences } from './names.ts';
 import type { Resource, SamResource, Serverless } from './serverless.ts';
+import { transformStateMachine } from './state-machine.ts';
 import { transformSimpleTable } from './simple-table.ts';
 
 type Transform = (resource: SamResource, serverless: Serverless) => Record<string, Resource>;
 
-/** In this order: functions fill in the definitions of APIs before those are made. */
+/** In this order: functions and state machines fill in the definitions of APIs before those are made. */
 const TRANSFORMS: readonly (readonly [type: string, transform: Transform])[] = [
   ['AWS::Serverless::Function', transformFunction],
+  ['AWS::Serverless::StateMachine', transformStateMachine],
   ['AWS::Serverless::Api', transformApi],
   ['AWS::Serverless::HttpApi', transformHttpApi],
   ['AWS::Serverless::SimpleTable', transformSimpleTable],
