@@ -11,6 +11,7 @@ import type {
 import { resolveDynamicReferences } from './dynamic-references.ts';
 import { handlerErrorCode, handlerReason, rememberOrigin } from './handler-fault.ts';
 import { invalid } from './invalid.ts';
+import { leftBehind } from './left-behind.ts';
 import { physicalName } from './physical-name.ts';
 import { coerceProperties } from './property-check.ts';
 import { loadSchema } from './resource-schema.ts';
@@ -141,6 +142,9 @@ export async function makeResource(
       name = made;
     },
   });
+  if (options.interrupted)
+    for (const physicalId of await leftBehind(options.type, request))
+      await implementation.delete(request, { physicalId, properties: request.properties });
   try {
     return await implementation.create(request);
   } catch (thrown) {

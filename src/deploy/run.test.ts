@@ -268,3 +268,37 @@ test('an operation cut off after any commit is carried to the same end', async (
     }
   }
 });
+
+test('what a cut-off creation left without a name is found again by its tags', async () => {
+  const world = fakeWorld();
+  const stack = new FakeStack(world);
+  const tags = {
+    'aws:cloudformation:stack-id': 'arn:aws:cloudformation:us-east-1:123456789012:stack/shop/0e0f',
+    'aws:cloudformation:logical-id': 'Api',
+  };
+  world.answers.set('apigateway.GetRestApis', (input) =>
+    'position' in input
+      ? { items: [...world.things.keys()].map((id) => ({ id, tags })) }
+      : {
+          items: [
+            { id: 'other', tags: { ...tags, 'aws:cloudformation:logical-id': 'Other' } },
+            { id: 'plain' },
+          ],
+          position: 'p',
+        },
+  );
+  world.things.set('other', { type: 'x', properties: {} });
+  const prepared = await stack.prepare({
+    Resources: { Api: { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: 'first' } } },
+  });
+  // The commit that says that it is there is the second.
+  stack.commitsLeft = 1;
+  await expect(stack.run('CREATE_IN_PROGRESS', { next: prepared })).rejects.toThrow('killed');
+  world.things.delete('other');
+  const left = [...world.things.keys()];
+  expect(left.length).toBe(1);
+  stack.commitsLeft = Number.POSITIVE_INFINITY;
+  expect(await stack.resume({ operationId: 'operation-1', next: prepared })).toBe('CREATE_COMPLETE');
+  expect(world.calls).toEqual(['create Api', 'delete Api', 'create Api']);
+  expect(world.things.size).toBe(1);
+});

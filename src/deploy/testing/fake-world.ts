@@ -39,6 +39,7 @@ const TYPES = [
   'AWS::S3::Bucket',
   'AWS::IAM::Role',
   'AWS::Lambda::Function',
+  'AWS::ApiGateway::RestApi',
   'AWS::CloudFormation::CustomResource',
 ];
 
