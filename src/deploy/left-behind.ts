@@ -73,6 +73,22 @@ export async function leftBehind(type: string, request: Request): Promise<string
   return ids;
 }
 
+/**
+ * The import of an HTTP API is tagged by a second call. With the tags in its document it has them from the first
+ * moment on, so that it is found whenever the creation is cut off.
+ */
+export function markedForFinding(type: string, request: Request): Request {
+  const body = request.properties.Body;
+  if (type !== 'AWS::ApiGatewayV2::Api' || typeof body !== 'object' || body === null) return request;
+  const before: unknown = Reflect.get(body, 'tags');
+  const own = Object.entries(request.tags).map(([name, value]) => ({
+    name,
+    'x-amazon-apigateway-tag-value': value,
+  }));
+  const tags = [...(Array.isArray(before) ? before : []), ...own];
+  return { ...request, properties: { ...request.properties, Body: { ...body, tags } } };
+}
+
 function isOwn(tags: Json | undefined, { tags: own }: Request): boolean {
   const names = ['aws:cloudformation:stack-id', 'aws:cloudformation:logical-id'];
   return isObject(tags) && names.every((name) => own[name] !== undefined && tags[name] === own[name]);

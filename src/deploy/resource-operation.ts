@@ -11,7 +11,7 @@ import type {
 import { resolveDynamicReferences } from './dynamic-references.ts';
 import { handlerErrorCode, handlerReason, rememberOrigin } from './handler-fault.ts';
 import { invalid } from './invalid.ts';
-import { leftBehind } from './left-behind.ts';
+import { leftBehind, markedForFinding } from './left-behind.ts';
 import { physicalName } from './physical-name.ts';
 import { coerceProperties } from './property-check.ts';
 import { loadSchema } from './resource-schema.ts';
@@ -146,14 +146,14 @@ export async function makeResource(
     for (const physicalId of await leftBehind(options.type, request))
       await implementation.delete(request, { physicalId, properties: request.properties });
   try {
-    return await implementation.create(request);
+    return await implementation.create(markedForFinding(options.type, request));
   } catch (thrown) {
     if (!options.interrupted || !isFault(thrown) || handlerErrorCode(thrown) !== 'AlreadyExists')
       throw thrown;
     const physicalId = name ?? (await identifierIn(options));
     if (physicalId === undefined) throw thrown;
     await implementation.delete(request, { physicalId, properties: request.properties });
-    return implementation.create(request);
+    return implementation.create(markedForFinding(options.type, request));
   }
 }
 
