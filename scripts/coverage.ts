@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemNow } from '../src/base/clock.ts';
 import { silentLog } from '../src/base/log.ts';
-import { createRequestCounts } from '../src/server/request-counts.ts';
+import { createServerMetrics } from '../src/observe/server-metrics.ts';
 import { assemble } from '../src/server/system.ts';
 import { createMemoryStore } from '../src/store/memory.ts';
 import { coverage, type ServiceCoverage } from '../src/wire/check-handlers.ts';
@@ -18,7 +18,9 @@ const system = assemble({
   log: silentLog,
   now: systemNow,
   random: randomBytes,
-  counts: createRequestCounts(),
+  metrics: createServerMetrics(),
+  explain: 'off',
+  dataDir: null,
   callbacks: { url: () => '', listen: () => () => {} },
   runDir: join(root, '.gatehouse', 'coverage'),
   auth: 'open',

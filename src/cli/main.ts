@@ -34,6 +34,11 @@ command('start', 'run the server')
       .choices(['open', 'enforce'])
       .default('open'),
   )
+  .addOption(
+    new Option('--explain <where>', 'keep the steps of the last requests')
+      .choices(['memory', 'disk', 'off'])
+      .default('memory'),
+  )
   .addOption(new Option('--example <folder>', 'deploy this folder when the data folder is empty').hideHelp())
   .action(async (options) => (await import('./start.ts')).start(options));
 
@@ -68,13 +73,16 @@ clientCommand('logs <function|api/stage>', 'print the log of a function or of an
   .option('--follow', 'go on as lines arrive')
   .action(async (source, options) => (await import('./logs.ts')).logs(source, options));
 
+clientCommand('explain <request-id>', 'every decision the gateway took for one of the last requests').action(
+  async (requestId, options) => (await import('./explain.ts')).explain(requestId, options),
+);
+
 command('doctor', 'what this machine lacks, and what that switches off').action(async (options) =>
   (await import('./doctor.ts')).doctor(options),
 );
 
 /** Commands of the contract whose part is not built: they say so instead of doing something else. */
 const ABSENT = {
-  explain: 'explanations of requests',
   trace: 'packet traces',
   advise: 'advice',
   cost: 'costs',
@@ -85,7 +93,7 @@ for (const [name, part] of Object.entries(ABSENT)) {
     .allowUnknownOption()
     .allowExcessArguments()
     .action(() => {
-      throw new CliFailure(`gatehouse ${name}: ${part} are not built yet`, 2);
+      throw new CliFailure(`gatehouse ${name}: ${part}: not built yet`, 2);
     });
 }
 

@@ -8,6 +8,7 @@ interface StartFlags {
   readonly database?: string;
   readonly shared?: string;
   readonly auth: 'open' | 'enforce';
+  readonly explain: 'memory' | 'disk' | 'off';
   readonly example?: string;
   readonly json?: boolean;
 }
@@ -22,6 +23,7 @@ export async function start(flags: StartFlags): Promise<void> {
     port: portOf(flags.port),
     data: flags.ephemeral ? null : flags.data,
     auth: flags.auth,
+    explain: flags.explain,
   });
   let stopping = false;
   const stop = async (): Promise<void> => {

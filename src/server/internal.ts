@@ -1,15 +1,17 @@
-/** `/_gatehouse/...`: health, metrics, reset. */
+/** `/_gatehouse/...`: health, metrics, explanations, reset. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { version } from '../../package.json' with { type: 'json' };
-import type { RequestCounts } from './request-counts.ts';
+import type { Explanation } from '../base/explanation.ts';
+import type { ServerMetrics } from '../observe/server-metrics.ts';
 
 export interface InternalPorts {
   readonly isOpen: boolean;
   readonly reset: () => Promise<void>;
-  readonly counts: RequestCounts;
+  readonly metrics: ServerMetrics;
+  readonly explain: (requestId: string) => Promise<Explanation | undefined>;
 }
 
-export function createInternal({ isOpen, reset, counts }: InternalPorts) {
+export function createInternal({ isOpen, reset, metrics, explain }: InternalPorts) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '').split('?')[0];
     const route = `${request.method} ${path}`;
@@ -19,18 +21,45 @@ export function createInternal({ isOpen, reset, counts }: InternalPorts) {
         return json(response, 200, { status: 'ready', version });
       case 'GET /_gatehouse/metrics':
         response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' });
-        response.end(counts.print());
+        response.end(metrics.print());
         return;
       case 'POST /_gatehouse/reset':
         if (!isOpen) return json(response, 403, { message: 'reset is only there in open mode' });
         await reset();
         return json(response, 200, { status: 'ready' });
       default:
+        if (request.method === 'GET' && path?.startsWith(EXPLAIN))
+          return isOpen
+            ? explained(response, path.slice(EXPLAIN.length), explain)
+            : json(response, 403, { message: 'explain is only there in open mode' });
         if (path?.startsWith('/_gatehouse/console'))
           return json(response, 501, { message: 'the console: not supported by gatehouse' });
         return json(response, 404, { message: `gatehouse has no ${route}` });
     }
   };
+}
+
+const EXPLAIN = '/_gatehouse/explain/';
+
+async function explained(
+  response: ServerResponse,
+  encoded: string,
+  explain: InternalPorts['explain'],
+): Promise<void> {
+  const id = decoded(encoded);
+  const explanation = await explain(id);
+  if (explanation !== undefined) return json(response, 200, explanation);
+  return json(response, 404, {
+    message: `no request ${id} is known: only the last ones of this server's APIs are`,
+  });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function json(response: ServerResponse, status: number, body: object): void {

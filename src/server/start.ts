@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { systemNow } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import { createLog, type Log } from '../base/log.ts';
+import { createServerMetrics } from '../observe/server-metrics.ts';
+import type { ExplainMode } from '../observe/watch.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { createCallbacks } from './callbacks.ts';
 import { createInternal } from './internal.ts';
 import { listen } from './listener.ts';
-import { createRequestCounts } from './request-counts.ts';
 import { assemble, type System } from './system.ts';
 
 export interface ServerOptions {
@@ -22,6 +23,8 @@ export interface ServerOptions {
   /** The data folder; null keeps nothing. */
   readonly data: string | null;
   readonly auth: 'open' | 'enforce';
+  /** Whether the steps of the last requests are kept for `explain`, and where; in memory when absent. */
+  readonly explain?: ExplainMode;
   readonly log?: Log;
 }
 
@@ -41,7 +44,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const store: Store = options.data === null ? createMemoryStore() : createSqliteStore(options.data);
   const runDir =
     options.data === null ? join(tmpdir(), `gatehouse-run-${process.pid}`) : join(options.data, 'run');
-  const counts = createRequestCounts();
+  const metrics = createServerMetrics();
   let url = '';
   const callbacks = createCallbacks(() => url);
   const build = (): System =>
@@ -51,7 +54,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       log,
       now: systemNow,
       random: randomBytes,
-      counts,
+      metrics,
+      explain: options.explain ?? 'memory',
+      dataDir: options.data,
       runDir,
       auth: options.auth,
       url: () => url,
@@ -65,7 +70,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await store.reset();
     system = build();
   };
-  const internal = createInternal({ isOpen: options.auth === 'open', reset, counts });
+  const internal = createInternal({
+    isOpen: options.auth === 'open',
+    reset,
+    metrics,
+    explain: (id) => system.explain(id),
+  });
   try {
     const listening = await listen({
       host: options.host,

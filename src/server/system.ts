@@ -13,6 +13,9 @@ import { createStackEngine } from '../deploy/engine.ts';
 import { createFunctionRunner } from '../functions/runner.ts';
 import type { ApiTarget } from '../gateway/target.ts';
 import { createGateway } from '../gateway/serve.ts';
+import type { Explanation } from '../base/explanation.ts';
+import type { ServerMetrics } from '../observe/server-metrics.ts';
+import { createWatch, type ExplainMode } from '../observe/watch.ts';
 import type { Store } from '../store/store.ts';
 import { coverage } from '../wire/check-handlers.ts';
 import { createWire } from '../wire/server.ts';
@@ -20,15 +23,19 @@ import type { ServiceInstance, ServicePorts } from '../wire/service.ts';
 import { createAuthenticate } from '../wire/sigv4/authenticate.ts';
 import { createAuthorizeInvoke } from './authorize-invoke.ts';
 import { createCallAwsService } from './call-aws-service.ts';
-import { type Lazy, lazily } from './lazily.ts';
-import type { RequestCounts } from './request-counts.ts';
+import type { Lazy } from './lazily.ts';
+import { createServices, SERVICE_OF_NAMESPACE } from './services.ts';
+import { watchedRunner } from './watched-runner.ts';
 
 export interface SystemOptions {
   readonly store: Store;
   readonly now: Now;
   readonly random: RandomBytes;
   readonly log: Log;
-  readonly counts: RequestCounts;
+  readonly metrics: ServerMetrics;
+  readonly explain: ExplainMode;
+  /** For what watches keep on disk when asked: null keeps nothing. */
+  readonly dataDir: string | null;
   readonly callbacks: CallbackUrls;
   /** Unpacked code and environments of functions. */
   readonly runDir: string;
@@ -42,6 +49,8 @@ export interface System {
   control(request: IncomingMessage, response: ServerResponse): Promise<void>;
   api(request: IncomingMessage, response: ServerResponse, target: ApiTarget): Promise<void>;
   functionCode(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** The steps of one of the last requests, by its id; undefined when it is unknown. */
+  explain(id: string): Promise<Explanation | undefined>;
   /** The running service of an id in the wire's table; undefined when there is none here. */
   service(id: string): Promise<ServiceInstance | undefined>;
   /** After the ready line: checks that handlers and operations match, and loads what holds work of its own (events to retry, stacks in progress, expiry). */
@@ -72,13 +81,16 @@ export function assemble(options: SystemOptions): System {
       (error: unknown) => log('error', 'log events were lost', { reason: reasonOf(error) }),
     );
   };
-  const runner = createFunctionRunner({
-    now,
+  const watch = createWatch({
+    explain: options.explain,
+    folder: options.dataDir,
+    metrics: options.metrics,
     log,
-    writeLogEvents,
-    dataDir: options.runDir,
-    endpointUrl: url,
   });
+  const runner = watchedRunner(
+    createFunctionRunner({ now, log, writeLogEvents, dataDir: options.runDir, endpointUrl: url }),
+    watch.invocation,
+  );
   const gateway = createGateway({
     loadApi: async (id) =>
       (await (await services.apigateway()).loadApi(id)) ?? (await services.apigatewayv2()).loadApi(id),
@@ -96,50 +108,21 @@ export function assemble(options: SystemOptions): System {
     now,
     random,
     log,
-    observe: (observation) => options.counts.count(observation),
+    observe: watch.observe,
+    explain: options.explain !== 'off',
   });
   const engine = createStackEngine({ call: wire.call, resourceTypes: findResourceType });
 
-  const started: Lazy<ServiceInstance>[] = [];
-  /** Made, checked against its schemas and started at its first call. */
-  const service = <T extends ServiceInstance>(make: () => Promise<T>): Lazy<T> => {
-    const lazy = lazily(async () => {
-      const instance = await make();
-      await instance.start?.();
-      return instance;
-    });
-    started.push(lazy);
-    return lazy;
-  };
-  const services = {
-    // Stopped from the last to the first: what others write to comes first.
-    logs: service(async () => (await import('../aws/logs/service.ts')).createLogs({ ...ports, invoke })),
-    dynamodb: service(async () => (await import('../neighbours/dynamodb/service.ts')).createDynamoDb(ports)),
-    iam: service(async () => (await import('../aws/iam/service.ts')).createIam(ports)),
-    s3: service(async () => (await import('../aws/s3/service.ts')).createS3(ports)),
-    sts: service(async () => (await import('../aws/sts/service.ts')).createSts(ports)),
-    lambda: service(async () =>
-      (await import('../aws/lambda/service.ts')).createLambda({
-        ...ports,
-        runner,
-        roleCredentials,
-        allowFolders: options.loopback && options.auth === 'open',
-      }),
-    ),
-    apigateway: service(async () =>
-      (await import('../aws/apigateway/service.ts')).createApiGateway({ ...ports, gateway }),
-    ),
-    apigatewayv2: service(async () =>
-      (await import('../aws/apigatewayv2/service.ts')).createApiGatewayV2({ ...ports, gateway }),
-    ),
-    cloudformation: service(async () =>
-      (await import('../aws/cloudformation/service.ts')).createCloudFormation({
-        ...ports,
-        engine,
-        callbacks: options.callbacks,
-      }),
-    ),
-  };
+  const { services, started } = createServices({
+    ports,
+    invoke,
+    runner,
+    roleCredentials,
+    allowFolders: options.loopback && options.auth === 'open',
+    gateway,
+    engine,
+    callbacks: options.callbacks,
+  });
   const byId: Readonly<Record<string, Lazy<ServiceInstance>>> = services;
   async function findService(id: string): Promise<ServiceInstance | undefined> {
     return Object.hasOwn(byId, id) ? byId[id]?.() : undefined;
@@ -153,6 +136,7 @@ export function assemble(options: SystemOptions): System {
   return {
     control: wire.handle,
     service: findService,
+    explain: watch.explain,
     api: gateway.handle,
     async functionCode(request, response) {
       const code = await (await services.lambda()).openCode(request.url ?? '');
@@ -170,6 +154,7 @@ export function assemble(options: SystemOptions): System {
       await gateway.close();
       await runner.close(graceMs);
       for (const lazy of started.toReversed()) await (await lazy.ifMade())?.stop?.();
+      await watch.close();
     },
   };
 }
@@ -180,15 +165,3 @@ function openKey(auth: 'open' | 'enforce', accessKeyId: string): AccessKey | und
   const arn = `arn:aws:iam::${DEFAULT_ACCOUNT}:root`;
   return { secretAccessKey: 'test', caller: { kind: 'root', account: DEFAULT_ACCOUNT, arn, accessKeyId } };
 }
-
-/** Which service's operations carry out the types of a namespace: `AWS::ApiGateway::*`. */
-const SERVICE_OF_NAMESPACE: Readonly<Record<string, string>> = {
-  ApiGateway: 'apigateway',
-  ApiGatewayV2: 'apigatewayv2',
-  CloudFormation: 'cloudformation',
-  DynamoDB: 'dynamodb',
-  IAM: 'iam',
-  Lambda: 'lambda',
-  Logs: 'logs',
-  S3: 's3',
-};

@@ -72,7 +72,7 @@ export function createIdentifyCaller(ports: CallerPorts): IdentifyCaller {
 
 const MADE_BY_IAM = /^A[KS]IA[A-Z0-9]{12,}$/;
 
-export const rootOf = (account: string, accessKeyId: string): Caller => ({
+const rootOf = (account: string, accessKeyId: string): Caller => ({
   kind: 'root',
   account,
   arn: `arn:aws:iam::${account}:root`,

@@ -103,7 +103,7 @@ function identifyRest(head: Head, credential: Credential | undefined): Identifie
 const rowsSigned = (credential: Credential | undefined): readonly ServiceRow[] =>
   credential === undefined ? [] : rows.filter((row) => signsAs(row, credential.service));
 
-export const signsAs = (row: ServiceRow, name: string): boolean =>
+const signsAs = (row: ServiceRow, name: string): boolean =>
   row.signingName === name || row.otherSigningNames?.includes(name) === true;
 
 function onlySigned(credential: Credential | undefined): ServiceRow | undefined {

@@ -16,7 +16,7 @@ export interface S3Address {
 const VIRTUAL_HOST =
   /^(?<bucket>.+?)\.(?:s3(?:[.-](?:dualstack|accelerate|fips|website|[a-z]{2}(?:-[a-z]+)+-\d))*\..+|localhost|localhost\.localstack\.cloud)$/;
 
-export function s3Address(head: Head): S3Address {
+function s3Address(head: Head): S3Address {
   const host = (head.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
   const fromHost = host.startsWith('s3.') ? undefined : VIRTUAL_HOST.exec(host)?.groups?.bucket;
   const path = head.path.replace(/^\//, '');

@@ -149,7 +149,7 @@ const MAP_OF = 128;
 const shapes = new Map<unknown, Shape>();
 
 /** The shape of a static schema; the same object each time, so that codecs can cache by it. */
-export function shapeOf(raw: RawSchema): Shape {
+function shapeOf(raw: RawSchema): Shape {
   let schema = raw;
   while (typeof schema === 'function') schema = schema();
   const known = shapes.get(schema);

@@ -11,7 +11,7 @@ export type ReadElements = (elements: readonly Element[]) => unknown;
 const readers = new WeakMap<Shape, ReadElements>();
 const flatReaders = new WeakMap<Shape, ReadElements>();
 
-export function xmlReader(shape: Shape): ReadElements {
+function xmlReader(shape: Shape): ReadElements {
   let reader = readers.get(shape);
   if (reader === undefined) {
     reader = compile(shape);

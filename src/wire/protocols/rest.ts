@@ -141,7 +141,7 @@ function readPayload(codec: BodyCodec, member: Member, received: Received, input
   else input[member.name] = codec.readPayload(member, bytes);
 }
 
-export function writeHeaders(
+function writeHeaders(
   response: HttpBindings['response'],
   output: Readonly<PlainObject>,
 ): Record<string, string> {

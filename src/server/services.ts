@@ -1,0 +1,78 @@
+/** The services of one system, one row each: made, checked against its schemas and started at its first call. */
+import type { CloudFormationPorts } from '../aws/cloudformation/ports.ts';
+import type { LambdaPorts } from '../aws/lambda/ports.ts';
+import type { Invoke } from '../base/ports.ts';
+import type { Gateway } from '../gateway/serve.ts';
+import type { ServiceInstance, ServicePorts } from '../wire/service.ts';
+import { type Lazy, lazily } from './lazily.ts';
+
+/** What services are handed beside the ports that every one of them has. */
+export interface ServiceWiring {
+  readonly ports: ServicePorts;
+  readonly invoke: Invoke;
+  readonly runner: LambdaPorts['runner'];
+  readonly roleCredentials: LambdaPorts['roleCredentials'];
+  /** Whether functions may be run in place, from a folder of this machine. */
+  readonly allowFolders: boolean;
+  readonly gateway: Gateway;
+  readonly engine: CloudFormationPorts['engine'];
+  readonly callbacks: CloudFormationPorts['callbacks'];
+}
+
+export function createServices({ ports, ...wiring }: ServiceWiring) {
+  const started: Lazy<ServiceInstance>[] = [];
+  const service = <T extends ServiceInstance>(make: () => Promise<T>): Lazy<T> => {
+    const lazy = lazily(async () => {
+      const instance = await make();
+      await instance.start?.();
+      return instance;
+    });
+    started.push(lazy);
+    return lazy;
+  };
+  const { invoke, runner, roleCredentials, allowFolders, gateway, engine, callbacks } = wiring;
+  const services = {
+    // Stopped from the last to the first: what others write to comes first.
+    logs: service(async () => (await import('../aws/logs/service.ts')).createLogs({ ...ports, invoke })),
+    dynamodb: service(async () => (await import('../neighbours/dynamodb/service.ts')).createDynamoDb(ports)),
+    iam: service(async () => (await import('../aws/iam/service.ts')).createIam(ports)),
+    s3: service(async () => (await import('../aws/s3/service.ts')).createS3(ports)),
+    sts: service(async () => (await import('../aws/sts/service.ts')).createSts(ports)),
+    lambda: service(async () =>
+      (await import('../aws/lambda/service.ts')).createLambda({
+        ...ports,
+        runner,
+        roleCredentials,
+        allowFolders,
+      }),
+    ),
+    apigateway: service(async () =>
+      (await import('../aws/apigateway/service.ts')).createApiGateway({ ...ports, gateway }),
+    ),
+    apigatewayv2: service(async () =>
+      (await import('../aws/apigatewayv2/service.ts')).createApiGatewayV2({ ...ports, gateway }),
+    ),
+    cloudformation: service(async () =>
+      (await import('../aws/cloudformation/service.ts')).createCloudFormation({
+        ...ports,
+        engine,
+        callbacks,
+      }),
+    ),
+  };
+  return { services, started };
+}
+
+export type Services = ReturnType<typeof createServices>['services'];
+
+/** Which service's operations carry out the types of a namespace: `AWS::ApiGateway::*`. */
+export const SERVICE_OF_NAMESPACE: Readonly<Record<string, string>> = {
+  ApiGateway: 'apigateway',
+  ApiGatewayV2: 'apigatewayv2',
+  CloudFormation: 'cloudformation',
+  DynamoDB: 'dynamodb',
+  IAM: 'iam',
+  Lambda: 'lambda',
+  Logs: 'logs',
+  S3: 's3',
+};
