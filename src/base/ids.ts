@@ -25,10 +25,6 @@ export const apiGatewayId = (length = 10, random?: RandomBytes): string =>
 export const iamId = (prefix: string, length = 17, random?: RandomBytes): string =>
   prefix + randomText(length, UPPER_ALPHANUMERIC, random);
 
-/** EC2's ids: `vpc-` and 17 hex digits. */
-export const ec2Id = (prefix: string, random: RandomBytes = randomBytes): string =>
-  `${prefix}-${Buffer.from(random(9)).toString('hex').slice(0, 17)}`;
-
 const CUSTOM_ID_TAGS = ['_custom_id_', 'ms-custom-id', 'floci:override-id'];
 
 /** The id a user pinned by tag, or undefined. */

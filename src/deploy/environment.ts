@@ -62,7 +62,7 @@ export function createEnvironment(request: EnvironmentRequest): Environment & {
   };
 }
 
-export function unresolvedResource(name: string): never {
+function unresolvedResource(name: string): never {
   throw invalid(
     `Template format error: Unresolved resource dependencies [${name}] in the Resources block of the template`,
   );

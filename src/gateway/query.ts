@@ -27,7 +27,7 @@ export function parseQuery(rawQuery: string, separators: RegExp | '&' = '&'): re
 }
 
 /** Percent-decoding with `+` as a space; what does not decode stays as it is. */
-export function decodeFormText(text: string): string {
+function decodeFormText(text: string): string {
   if (!text.includes('%') && !text.includes('+')) return text;
   return decodePercent(text.replaceAll('+', ' '));
 }

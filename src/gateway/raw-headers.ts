@@ -38,21 +38,6 @@ function isNamed(headers: RawHeaders, at: number, name: string): boolean {
   return candidate === name || candidate.toLowerCase() === name;
 }
 
-/** Values by name; the first spelling of a name stands for all of them. */
-export function groupHeaders(
-  headers: RawHeaders,
-): Map<string, { readonly name: string; readonly values: string[] }> {
-  const groups = new Map<string, { name: string; values: string[] }>();
-  for (let i = 0; i < headers.length; i += 2) {
-    const name = headers[i] ?? '';
-    const key = name.toLowerCase();
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { name, values: [headers[i + 1] ?? ''] });
-    else group.values.push(headers[i + 1] ?? '');
-  }
-  return groups;
-}
-
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // Everything a header value may not carry: line ends and NUL would let a value write headers of its own.
 const BROKEN_VALUE = /[\0\r\n]/;

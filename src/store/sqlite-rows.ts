@@ -79,13 +79,11 @@ export class SqliteRows implements Transaction {
 
   async listAll<Row>(table: Table<Row>): Promise<(Entry<Row> & { scope: Scope })[]> {
     this.#check();
-    return this.#statements.all
-      .all(table.name)
-      .map(({ key, value, account, region }) => ({
-        key,
-        row: parse<Row>(value),
-        scope: { account, region },
-      }));
+    return this.#statements.all.all(table.name).map(({ key, value, account, region }) => ({
+      key,
+      row: parse<Row>(value),
+      scope: { account, region },
+    }));
   }
 
   async put<Row>(table: Table<Row>, scope: Scope, key: string, row: Row): Promise<void> {

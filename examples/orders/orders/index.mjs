@@ -20,7 +20,13 @@ export async function handler(event) {
 }
 
 async function placeOrder({ customer, lines }) {
-  const order = { orderId: randomUUID(), customer, lines, status: 'PLACED', placedAt: new Date().toISOString() };
+  const order = {
+    orderId: randomUUID(),
+    customer,
+    lines,
+    status: 'PLACED',
+    placedAt: new Date().toISOString(),
+  };
   await database.send(
     new PutItemCommand({
       TableName,

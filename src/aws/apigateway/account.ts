@@ -14,7 +14,7 @@ export interface AccountRow {
 }
 
 /** One row a scope, keyed `account`. */
-export const accounts = table<AccountRow>('apigateway.accounts');
+const accounts = table<AccountRow>('apigateway.accounts');
 
 const showAccount = (row: AccountRow | undefined): Account =>
   withoutEmpty({

@@ -29,7 +29,7 @@ import { applyStagePatches } from './stage-patches.ts';
 import { allStages, type CanaryRow, needStage, type StageRow, stages } from './stage-row.ts';
 import { checkedTags } from './tag-set.ts';
 
-export function showStage(row: StageRow): Stage {
+function showStage(row: StageRow): Stage {
   return withoutEmpty({
     ...row,
     createdDate: new Date(row.createdDate),

@@ -58,7 +58,7 @@ export function refuseUnsupported(input: AcceptInput & object): void {
   }
 }
 
-export function givenParameters(input: AcceptInput): GivenParameter[] {
+function givenParameters(input: AcceptInput): GivenParameter[] {
   return (input.Parameters ?? []).map((parameter) => ({
     key: parameter.ParameterKey ?? '',
     ...(parameter.ParameterValue !== undefined && { value: parameter.ParameterValue }),

@@ -69,7 +69,7 @@ export async function fetchTemplate(ports: CloudFormationPorts, call: Call, url:
 }
 
 /** Path style and virtual-hosted style, of AWS, of this server, and of what people move over from. */
-export function placeInS3(url: string): { bucket: string; key: string; versionId?: string } | undefined {
+function placeInS3(url: string): { bucket: string; key: string; versionId?: string } | undefined {
   if (!URL.canParse(url)) return undefined;
   const { hostname, pathname, searchParams, protocol } = new URL(url);
   const path = decodeURIComponent(pathname.slice(1));

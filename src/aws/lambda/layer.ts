@@ -129,7 +129,7 @@ export function readLayerName(text: string | undefined, scope: Scope): string {
 }
 
 /** The row, or AWS's not-found. */
-export async function findLayerVersion(
+async function findLayerVersion(
   rows: Pick<Reader, 'get'>,
   scope: Scope,
   name: string,

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { invalidParameter, unsupported } from './fault.ts';
 
-export const RUNTIMES = [
+const RUNTIMES = [
   'nodejs20.x',
   'nodejs22.x',
   'nodejs24.x',

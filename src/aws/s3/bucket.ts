@@ -147,7 +147,7 @@ function newBucket(input: CreateBucketRequest, scope: Scope, createdMs: number):
   };
 }
 
-export const bucketArn = (scope: Scope, name: string): string =>
+const bucketArn = (scope: Scope, name: string): string =>
   arnOf({ account: '', region: '' }, 's3', name).replace('arn:aws:', `arn:${partition(scope)}:`);
 const partition = ({ region }: Scope): string =>
   arnOf({ account: '', region }, 's3', '').split(':')[1] ?? 'aws';

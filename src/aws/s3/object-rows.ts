@@ -78,8 +78,8 @@ export const orphans = table<Record<string, never>>('s3.orphans');
 const END = '\u0001';
 
 export const objectPrefix = (bucket: BucketRow): string => `${bucket.bucketId}${END}`;
-export const keyPrefix = (bucket: BucketRow, key: string): string => `${objectPrefix(bucket)}${key}${END}`;
-export const currentKey = (bucket: BucketRow, key: string): string => objectPrefix(bucket) + key;
+const keyPrefix = (bucket: BucketRow, key: string): string => `${objectPrefix(bucket)}${key}${END}`;
+const currentKey = (bucket: BucketRow, key: string): string => objectPrefix(bucket) + key;
 export const uploadKey = (bucket: BucketRow, key: string, uploadId: string): string =>
   `${keyPrefix(bucket, key)}${uploadId}`;
 export const partKey = (uploadId: string, partNumber: number): string =>
@@ -88,7 +88,7 @@ export const partPrefix = (uploadId: string): string => `${uploadId}${END}`;
 
 /** Newer versions come first: their order is the time, turned round, and a counter for those of one millisecond. */
 let lastOrder = 0;
-export function nextOrder(nowMs: number): string {
+function nextOrder(nowMs: number): string {
   lastOrder = Math.max(nowMs * 1000, lastOrder + 1);
   return String(9e15 - lastOrder).padStart(16, '0');
 }

@@ -69,7 +69,7 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 /** A name as stacks take it: letters, digits and dashes, a letter first. */
-export function stackNameFrom(folder: string): string {
+function stackNameFrom(folder: string): string {
   const name = basename(folder)
     .replace(/[^A-Za-z0-9-]+/g, '-')
     .replace(/^[^A-Za-z]+|-+$/g, '');

@@ -87,7 +87,7 @@ export async function deployStack(stack: StackToDeploy, remote: Remote): Promise
   };
 }
 
-export async function describe(call: CallRemote, stackName: string): Promise<SdkStack | undefined> {
+async function describe(call: CallRemote, stackName: string): Promise<SdkStack | undefined> {
   try {
     const output = (await call('cloudformation', 'DescribeStacks', { StackName: stackName })) as {
       Stacks?: SdkStack[];
@@ -159,7 +159,7 @@ function asFailure(thrown: unknown, stackName: string): unknown {
   return refused.includes(code) ? new DeployFailure([`${stackName}: ${messageOf(thrown)}`]) : thrown;
 }
 
-export function failuresIn(events: readonly FollowedEvent[]): string[] {
+function failuresIn(events: readonly FollowedEvent[]): string[] {
   return events
     .filter(
       ({ status, reason }) =>
@@ -169,7 +169,7 @@ export function failuresIn(events: readonly FollowedEvent[]): string[] {
 }
 
 /** Deletes a stack and waits; throws with every reason when something stays. */
-export async function destroyStack(stack: string, remote: Remote): Promise<void> {
+async function destroyStack(stack: string, remote: Remote): Promise<void> {
   const { call, onEvent } = remote;
   const existing = await describe(call, stack);
   if (existing === undefined) return;

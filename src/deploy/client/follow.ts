@@ -69,7 +69,7 @@ export async function follow(request: FollowRequest): Promise<Following> {
   }
 }
 
-export const isStackEvent = ({ type, physicalId, logicalId }: FollowedEvent): boolean =>
+const isStackEvent = ({ type, physicalId, logicalId }: FollowedEvent): boolean =>
   type === 'AWS::CloudFormation::Stack' && physicalId?.split('/')[1] === logicalId;
 
 const isResting = (status: string): boolean => !status.endsWith('_IN_PROGRESS');

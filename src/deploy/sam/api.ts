@@ -266,7 +266,7 @@ function deploy(
   return stageId;
 }
 
-export function stageIdOf(logicalId: string, name: Json | undefined): string {
+function stageIdOf(logicalId: string, name: Json | undefined): string {
   if (typeof name !== 'string') return `${logicalId}Stage`;
   return isAlphanumeric(name) ? `${logicalId}${name}Stage` : `${logicalId}Stage${shortHash(name)}`;
 }

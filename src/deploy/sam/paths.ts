@@ -15,8 +15,7 @@ const NOT_METHODS = new Set([
   ANY.replace('method', 'methods'),
 ]);
 
-export const methodName = (method: string): string =>
-  method.toLowerCase() === 'any' ? ANY : method.toLowerCase();
+const methodName = (method: string): string => (method.toLowerCase() === 'any' ? ANY : method.toLowerCase());
 
 export function pathsOf(body: JsonObject): JsonObject {
   if (!isObject(body.paths)) body.paths = {};

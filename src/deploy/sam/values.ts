@@ -12,7 +12,7 @@ export const sub = (text: string, variables?: JsonObject): JsonObject => ({
   'Fn::Sub': variables === undefined ? text : [text, variables],
 });
 
-export const NO_VALUE_REF: JsonObject = { Ref: 'AWS::NoValue' };
+const NO_VALUE_REF: JsonObject = { Ref: 'AWS::NoValue' };
 
 export const when = (condition: string, value: Json): JsonObject => ({
   'Fn::If': [condition, value, NO_VALUE_REF],

@@ -26,8 +26,7 @@ export interface Invoked extends RunAnswer {
 }
 
 let requests = 0;
-export const requestIdOf = (count: number): string =>
-  `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`;
+const requestIdOf = (count: number): string => `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`;
 
 export function createBench(limits: Partial<RunnerLimits> = {}): Bench {
   const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-functions-'));

@@ -22,8 +22,6 @@ const DROPPED = new Set([
   'www-authenticate',
 ]);
 
-export const isDroppedForIntegrations = (lowerCaseName: string): boolean => DROPPED.has(lowerCaseName);
-
 /** Names AWS writes its own way whatever the client wrote; every other keeps the client's case. */
 const RESPELLED: Readonly<Record<string, string>> = {
   authorization: 'Authorization',

@@ -21,7 +21,7 @@ export function functionArnOf(uri: string): string | undefined {
 }
 
 /** What the function's resource policy is asked about: the method with the path as it was defined. */
-export const executeApiArn = (stage: StagePlan, method: string, path: string): string =>
+const executeApiArn = (stage: StagePlan, method: string, path: string): string =>
   arnOf(stage.api.scope, 'execute-api', `${stage.api.apiId}/${stage.stageName}/${method}${path}`);
 
 export interface FunctionCall {

@@ -71,13 +71,13 @@ function replyOf(answer: FunctionAnswer, acceptsBinary: boolean): Reply {
 /** One space after the colon: so it was recorded on 2025-04-14, although the standard template prints none. */
 const BAD_GATEWAY = { status: 502, bytes: '{"message": "Internal server error"}' };
 
-export const malformed = (payload: string): Refusal =>
+const malformed = (payload: string): Refusal =>
   new Refusal('INTEGRATION_FAILURE', 'Internal server error', {
     ...BAD_GATEWAY,
     reason: `Execution failed due to configuration error: Malformed Lambda proxy response: ${payload.slice(0, 1024)}`,
   });
 
-export const functionFailed = (payload: string): Refusal =>
+const functionFailed = (payload: string): Refusal =>
   new Refusal('INTEGRATION_FAILURE', 'Internal server error', {
     ...BAD_GATEWAY,
     reason: `Lambda execution failed with status 200 due to customer function error: ${payload.slice(0, 1024)}`,

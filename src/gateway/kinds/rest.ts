@@ -32,7 +32,7 @@ export function compileRestApi(document: RestApiDocument, engine: Engine): Compi
 }
 
 /** What a client gets where there is no stage, hence no gateway response either. */
-export const FORBIDDEN: Reply = {
+const FORBIDDEN: Reply = {
   status: 403,
   headers: ['x-amzn-ErrorType', 'ForbiddenException', 'Content-Type', 'application/json'],
   body: '{"message":"Forbidden"}',

@@ -52,7 +52,7 @@ function logGroupOf(arn: string): string | undefined {
 }
 
 /** `$context` and what only access logs know. */
-export function accessVariables(call: Staged | Routed | Admitted): Record<string, unknown> {
+function accessVariables(call: Staged | Routed | Admitted): Record<string, unknown> {
   const { facts } = call;
   const variables = contextVariables(call, call.stage);
   const latency = (facts.endedAt ?? call.receivedAt) - call.receivedAt;

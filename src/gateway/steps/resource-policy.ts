@@ -29,7 +29,7 @@ export function compileResourcePolicy(text: string | undefined, stage: StagePlan
 const unescaped = (text: string): string =>
   /^\s*\{\s*\\/.test(text) ? text.replace(/\\(["\\/])/g, '$1') : text;
 
-export function askResourcePolicy(policy: CompiledPolicy, call: Routed, caller: Caller | null): Verdict {
+function askResourcePolicy(policy: CompiledPolicy, call: Routed, caller: Caller | null): Verdict {
   return evaluate(
     { resource: policy, sameAccount: caller === null || caller.account === call.stage.api.scope.account },
     {

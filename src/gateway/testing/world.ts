@@ -17,7 +17,7 @@ import { createGateway, type Gateway } from '../serve.ts';
 import { apiTargetOf } from '../target.ts';
 
 export const NOW = Date.UTC(2026, 3, 9, 12, 34, 56);
-export const scope = { account: '123456789012', region: 'us-east-1' };
+const scope = { account: '123456789012', region: 'us-east-1' };
 export const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:123456789012:function:orders';
 export const FUNCTION_URI = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${FUNCTION_ARN}/invocations`;
 
@@ -154,13 +154,13 @@ export function exchange(port: number, request: string | Uint8Array): Promise<An
 }
 
 /** The head's line ends may be written as \n; the body stays as it is. */
-export function withLineEnds(request: string): string {
+function withLineEnds(request: string): string {
   if (request.includes('\r\n')) return request;
   const end = request.indexOf('\n\n');
   return `${request.slice(0, end).replaceAll('\n', '\r\n')}\r\n\r\n${request.slice(end + 2)}`;
 }
 
-export function readAnswer(bytes: Buffer, closed: boolean, isHead: boolean): Answer | undefined {
+function readAnswer(bytes: Buffer, closed: boolean, isHead: boolean): Answer | undefined {
   const end = bytes.indexOf('\r\n\r\n');
   if (end === -1) return undefined;
   const [start = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');

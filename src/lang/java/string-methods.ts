@@ -20,7 +20,7 @@ function charAt(text: string, index: number): string {
 }
 
 /** String.hashCode: 31 times what came before plus the next, in 32 bits. */
-export function stringHash(text: string): number {
+function stringHash(text: string): number {
   let hash = 0;
   for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
   return hash;

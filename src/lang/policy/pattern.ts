@@ -39,9 +39,6 @@ export function compilePattern(pattern: string, options: PatternOptions): Matche
   };
 }
 
-/** Whether a pattern asks for values of the request. */
-export const hasVariables = (pattern: string): boolean => /\$\{[^*?$}]/.test(pattern);
-
 const TOKEN = /\$\{([^}]*)\}|[*?]/g;
 
 function partsOf(pattern: string, options: PatternOptions): Part[] {

@@ -156,7 +156,7 @@ export function equal(left: AttributeValue, right: AttributeValue): boolean {
 }
 
 /** Text that is the same for equal values and only for them. */
-export function identity([type, held]: Tagged): string {
+function identity([type, held]: Tagged): string {
   switch (type) {
     case 'S':
       return `S${JSON.stringify(held)}`;

@@ -208,7 +208,7 @@ function updated(of: TableRow, write: Write, before: Item | undefined): Item {
   return after;
 }
 
-export function conditionFailed(onFailure: string | undefined, item: Item | undefined): Fault {
+function conditionFailed(onFailure: string | undefined, item: Item | undefined): Fault {
   const members = onFailure === 'ALL_OLD' && item ? { Item: item } : {};
   return new Fault('ConditionalCheckFailedException', 'The conditional request failed', { members });
 }

@@ -41,7 +41,7 @@ export interface TableRow {
 
 export const tables = table<TableRow>('dynamodb.tables');
 
-export const tableArn = (scope: Scope, name: string): string => arnOf(scope, 'dynamodb', `table/${name}`);
+const tableArn = (scope: Scope, name: string): string => arnOf(scope, 'dynamodb', `table/${name}`);
 
 /** Operations take a name or an ARN. */
 export function tableNameOf(nameOrArn: string | undefined): string {

@@ -86,7 +86,7 @@ export function openRoom(
   return { lambda, store, clock, runs, calls, retired, timers, advance, call, createFunction };
 }
 
-export const testCall = (): Call => ({
+const testCall = (): Call => ({
   scope,
   caller: {
     kind: 'root',

@@ -228,7 +228,7 @@ export function holds(condition: Condition, item: Item): boolean {
   }
 }
 
-export function resolve(operand: Operand, item: Item): AttributeValue | undefined {
+function resolve(operand: Operand, item: Item): AttributeValue | undefined {
   if (operand.kind === 'value') return operand.value;
   const value = readPath(item, operand.path);
   if (operand.kind === 'path') return value;
