@@ -256,8 +256,8 @@ const rows: readonly Row[] = [
   {
     name: 'a target nobody serves',
     request: 'POST /',
-    headers: { 'x-amz-target': 'Kinesis_20131202.PutRecord' },
-    is: 'unknown Kinesis_20131202',
+    headers: { 'x-amz-target': 'Firehose_20150804.PutRecord' },
+    is: 'unknown Firehose_20150804',
   },
 ];
 

@@ -313,9 +313,9 @@ describe('refusals by name', () => {
     ],
     [
       'a target',
-      json('Kinesis_20131202.PutRecord', '{}'),
+      json('Firehose_20150804.PutRecord', '{}'),
       501,
-      '"message":"Gatehouse does not implement the service Kinesis_20131202"',
+      '"message":"Gatehouse does not implement the service Firehose_20150804"',
     ],
     [
       'no such operation, JSON',

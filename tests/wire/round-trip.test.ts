@@ -1,14 +1,21 @@
 /**
  * Every operation of every served client, through the real client: random input, random output, every error.
  */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { systemNow } from '../../src/base/clock.ts';
 import { Fault } from '../../src/base/fault.ts';
 import type { Handler } from '../../src/wire/service.ts';
-import { errorsOf, operationsOf, type OperationSchema, type StructureShape } from '../../src/wire/schema.ts';
+import {
+  errorsOf,
+  operationsOf,
+  type OperationSchema,
+  type SchemaModule,
+  type StructureShape,
+} from '../../src/wire/schema.ts';
 import { createWire } from '../../src/wire/server.ts';
 import { services, type ServiceId } from '../../src/wire/services.ts';
 import { generate, normal, seeded, type Random, type Rules } from './generate.ts';
@@ -77,7 +84,10 @@ const everyHandler = new Proxy<Record<string, Handler>>(
 );
 
 let server: Server;
+/** For the clients that speak HTTP/2 alone. */
+let http2: Http2Server;
 let endpoint = '';
+let http2Endpoint = '';
 beforeAll(async () => {
   const wire = createWire({
     services: async () => ({ handlers: everyHandler }),
@@ -90,8 +100,17 @@ beforeAll(async () => {
   server = createServer((request, response) => void wire.handle(request, response));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a TCP server has one
+  http2 = createHttp2Server((request, response) => {
+    // The compatibility API of node:http2 has what the wire uses of these.
+    void wire.handle(request as unknown as IncomingMessage, response as unknown as ServerResponse);
+  });
+  await new Promise<void>((done) => http2.listen(0, '127.0.0.1', done));
+  http2Endpoint = `http://127.0.0.1:${(http2.address() as AddressInfo).port}`; // as above
 });
-afterAll(() => server.closeAllConnections());
+afterAll(() => {
+  server.closeAllConnections();
+  http2.close();
+});
 
 const bucket = (random: Random): string => `bucket-${Math.floor(random() * 1000)}`;
 const word = (random: Random): string => `w${Math.floor(random() * 1000)}`;
@@ -127,10 +146,23 @@ const S3_MEMBERS: Rules['members'] = {
   ),
 };
 
+const MEMBERS: Readonly<Partial<Record<ServiceId, Rules['members']>>> = {
+  s3: S3_MEMBERS,
+  // Part of a host name, and asks for a signature the client lacks.
+  events: { EndpointId: undefined },
+};
+
+/** Clients that once spoke the query protocol know an error by its code there, which two shapes may share. */
+function namesOf(shape: StructureShape, schemas: SchemaModule): string[] {
+  const code = shape.traits.awsQueryError?.[0];
+  const same = [...errorsOf(schemas).values()].filter((other) => other.traits.awsQueryError?.[0] === code);
+  return code === undefined ? [shape.name] : same.map(({ name }) => name);
+}
+
 function rulesFor(id: ServiceId, density: number): Rules {
   const protocol = services.find((row) => row.id === id)?.protocol ?? 'restJson1';
-  const textual = protocol === 'restXml' || protocol === 'awsQuery';
-  return { density, members: id === 's3' ? S3_MEMBERS : {}, empties: !textual };
+  const textual = ['restXml', 'awsQuery', 'ec2Query'].includes(protocol);
+  return { density, members: MEMBERS[id] ?? {}, empties: !textual };
 }
 
 async function clientOf(id: ServiceId): Promise<{ client: SdkClient; module: SdkModule }> {
@@ -138,11 +170,13 @@ async function clientOf(id: ServiceId): Promise<{ client: SdkClient; module: Sdk
   const Client = Object.entries(module).find(([name]) => name.endsWith('Client') && name !== '__Client')?.[1];
   if (Client === undefined) throw new Error(`no client in ${PACKAGES[id]}`);
   const client = new Client({
-    endpoint,
+    endpoint: id === 'kinesis' ? http2Endpoint : endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
     forcePathStyle: true,
+    // SQS: what is sent back is random, not the digest of what came.
+    md5: false,
     disableHostPrefix: true,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
@@ -247,7 +281,7 @@ for (const { id, loadSchemas } of services) {
         if (Command === undefined) throw new Error(`no ${schema.name}Command`);
         const thrown: unknown = await client.send(new Command({ ...input })).catch((error: unknown) => error);
         const error = (thrown ?? {}) as Record<string, unknown>; // whatever the client throws has members
-        if (error.name !== shape.name)
+        if (!namesOf(shape, schemas).includes(String(error.name)))
           wrong.push(`${schema.name}: ${String(error.name)} instead of ${shape.name}`);
         if (error.message !== 'It is <so> & "so"')
           wrong.push(`${shape.name}: message ${String(error.message)}`);
