@@ -1,6 +1,6 @@
 /** DER, the bytes of ASN.1 (X.690): what certificates are written in. Only what an X.509 certificate needs. */
 
-export function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+function element(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(parts);
   const size = content.length;
   if (size < 0x80) return Buffer.concat([Buffer.of(tag, size), content]);
@@ -55,7 +55,7 @@ export interface Element {
 }
 
 /** The element at a place; undefined when the bytes are none. */
-export function elementAt(der: Buffer, at: number): Element | undefined {
+function elementAt(der: Buffer, at: number): Element | undefined {
   const [tag, short] = [der[at], der[at + 1]];
   if (tag === undefined || short === undefined) return undefined;
   const count = short & 0x80 ? short & 0x7f : 0;
