@@ -53,15 +53,3 @@ export interface Element {
   /** Where the next one begins. */
   readonly end: number;
 }
-
-/** The element at a place; undefined when the bytes are none. */
-function elementAt(der: Buffer, at: number): Element | undefined {
-  const [tag, short] = [der[at], der[at + 1]];
-  if (tag === undefined || short === undefined) return undefined;
-  const count = short & 0x80 ? short & 0x7f : 0;
-  if (count > 4 || at + 2 + count > der.length) return undefined;
-  const size = count === 0 ? short : der.readUIntBE(at + 2, count);
-  const start = at + 2 + count;
-  if (start + size > der.length) return undefined;
-  return { tag, content: der.subarray(start, start + size), end: start + size };
-}
