@@ -289,5 +289,5 @@ export interface CallbackUrls {
   /** `http://127.0.0.1:4566/_gatehouse/callback/{token}`. */
   url(token: string): string;
   /** Resolves with the body of each PUT, in order; ends when `signal` aborts. */
-  listen(token: string, onBody: (body: Uint8Array) => void): () => void;
+  listen(token: string, onBody: (body: Uint8Array) => Promise<void> | void | undefined): () => void;
 }

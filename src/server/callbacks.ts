@@ -11,7 +11,7 @@ export interface Callbacks extends CallbackUrls {
 }
 
 export function createCallbacks(url: () => string): Callbacks {
-  const listeners = new Map<string, Set<(body: Uint8Array) => void>>();
+  const listeners = new Map<string, Set<Parameters<CallbackUrls['listen']>[1]>>();
   return {
     url: (token) => url() + PATH + encodeURIComponent(token),
     listen(token, onBody) {
@@ -27,10 +27,12 @@ export function createCallbacks(url: () => string): Callbacks {
       const token = decodeURIComponent(request.url.slice(PATH.length).split('?')[0] ?? '');
       const known = listeners.get(token);
       const body = known ? await readAtMost(request, limits.callbackBytes) : undefined;
-      // A stranger's token, an old one, or more than a callback may say.
-      response.writeHead(body && request.method === 'PUT' ? 200 : 403);
+      const accepted = body !== undefined && request.method === 'PUT';
+      // What is answered with 200 is kept: whoever listens writes it down first.
+      if (accepted) await Promise.all([...(known ?? [])].map((onBody) => onBody(body)));
+      // Else a stranger's token, an old one, or more than a callback may say.
+      response.writeHead(accepted ? 200 : 403);
       response.end();
-      if (body && request.method === 'PUT') for (const onBody of known ?? []) onBody(body);
       return true;
     },
   };

@@ -1,4 +1,8 @@
-/** The services of one system, one row each: made, checked against its schemas and started at its first call. */
+/**
+ * The services of one system, one row each: made and started at its first call, so that what nobody uses costs nothing.
+ * A service with work of its own in the background (retries, schedules, expiry) names the tables whose rows mean such
+ * work: it is also started with the server when any of them holds a row.
+ */
 import type { CloudFormationPorts } from '../aws/cloudformation/ports.ts';
 import type { LambdaPorts } from '../aws/lambda/ports.ts';
 import type { Invoke } from '../base/ports.ts';
@@ -19,32 +23,49 @@ export interface ServiceWiring {
   readonly callbacks: CloudFormationPorts['callbacks'];
 }
 
+export interface ServiceRegistration {
+  readonly get: Lazy<ServiceInstance>;
+  /** Names of the tables whose rows mean work in the background. */
+  readonly wakesFor: readonly string[];
+}
+
 export function createServices({ ports, ...wiring }: ServiceWiring) {
-  const started: Lazy<ServiceInstance>[] = [];
-  const service = <T extends ServiceInstance>(make: () => Promise<T>): Lazy<T> => {
+  const rows: ServiceRegistration[] = [];
+  const service = <T extends ServiceInstance>(
+    make: () => Promise<T>,
+    wakesFor: readonly string[] = [],
+  ): Lazy<T> => {
     const lazy = lazily(async () => {
       const instance = await make();
       await instance.start?.();
       return instance;
     });
-    started.push(lazy);
+    rows.push({ get: lazy, wakesFor });
     return lazy;
   };
   const { invoke, runner, roleCredentials, allowFolders, gateway, engine, callbacks } = wiring;
   const services = {
     // Stopped from the last to the first: what others write to comes first.
-    logs: service(async () => (await import('../aws/logs/service.ts')).createLogs({ ...ports, invoke })),
-    dynamodb: service(async () => (await import('../neighbours/dynamodb/service.ts')).createDynamoDb(ports)),
+    logs: service(
+      async () => (await import('../aws/logs/service.ts')).createLogs({ ...ports, invoke }),
+      ['logs.groups'],
+    ),
+    dynamodb: service(
+      async () => (await import('../neighbours/dynamodb/service.ts')).createDynamoDb(ports),
+      ['dynamodb.tables', 'dynamodb.transaction-tokens'],
+    ),
     iam: service(async () => (await import('../aws/iam/service.ts')).createIam(ports)),
-    s3: service(async () => (await import('../aws/s3/service.ts')).createS3(ports)),
+    s3: service(async () => (await import('../aws/s3/service.ts')).createS3(ports), ['s3.orphans']),
     sts: service(async () => (await import('../aws/sts/service.ts')).createSts(ports)),
-    lambda: service(async () =>
-      (await import('../aws/lambda/service.ts')).createLambda({
-        ...ports,
-        runner,
-        roleCredentials,
-        allowFolders,
-      }),
+    lambda: service(
+      async () =>
+        (await import('../aws/lambda/service.ts')).createLambda({
+          ...ports,
+          runner,
+          roleCredentials,
+          allowFolders,
+        }),
+      ['lambda.events', 'lambda.orphan-code'],
     ),
     apigateway: service(async () =>
       (await import('../aws/apigateway/service.ts')).createApiGateway({ ...ports, gateway }),
@@ -52,15 +73,17 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
     apigatewayv2: service(async () =>
       (await import('../aws/apigatewayv2/service.ts')).createApiGatewayV2({ ...ports, gateway }),
     ),
-    cloudformation: service(async () =>
-      (await import('../aws/cloudformation/service.ts')).createCloudFormation({
-        ...ports,
-        engine,
-        callbacks,
-      }),
+    cloudformation: service(
+      async () =>
+        (await import('../aws/cloudformation/service.ts')).createCloudFormation({
+          ...ports,
+          engine,
+          callbacks,
+        }),
+      ['cloudformation.stacks-under-way', 'cloudformation.wait-handles'],
     ),
   };
-  return { services, started };
+  return { services, rows };
 }
 
 export type Services = ReturnType<typeof createServices>['services'];

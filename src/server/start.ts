@@ -91,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
     });
     url = listening.url;
-    system.warm();
+    void system.resume();
     return {
       url,
       isEmpty,

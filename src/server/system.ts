@@ -17,7 +17,6 @@ import type { Explanation } from '../base/explanation.ts';
 import type { ServerMetrics } from '../observe/server-metrics.ts';
 import { createWatch, type ExplainMode } from '../observe/watch.ts';
 import type { Store } from '../store/store.ts';
-import { coverage } from '../wire/check-handlers.ts';
 import { createWire } from '../wire/server.ts';
 import type { ServiceInstance, ServicePorts } from '../wire/service.ts';
 import { createAuthenticate } from '../wire/sigv4/authenticate.ts';
@@ -53,8 +52,8 @@ export interface System {
   explain(id: string): Promise<Explanation | undefined>;
   /** The running service of an id in the wire's table; undefined when there is none here. */
   service(id: string): Promise<ServiceInstance | undefined>;
-  /** After the ready line: checks that handlers and operations match, and loads what holds work of its own (events to retry, stacks in progress, expiry). */
-  warm(): void;
+  /** Starts the services that have work left from before: events to retry, stacks in progress, expiry. */
+  resume(): Promise<void>;
   stop(graceMs: number): Promise<void>;
 }
 
@@ -113,7 +112,7 @@ export function assemble(options: SystemOptions): System {
   });
   const engine = createStackEngine({ call: wire.call, resourceTypes: findResourceType });
 
-  const { services, started } = createServices({
+  const { services, rows } = createServices({
     ports,
     invoke,
     runner,
@@ -143,17 +142,20 @@ export function assemble(options: SystemOptions): System {
       response.writeHead(code ? 200 : 403, { 'Content-Type': 'application/zip' });
       response.end(code);
     },
-    warm() {
-      // After the ready line, one by one: loading them is work, and nobody waits for it.
-      void (async () => {
-        for (const lazy of started) await lazy();
-        await coverage(findService);
-      })().catch((error: unknown) => log('error', 'a service did not start', { reason: reasonOf(error) }));
+    async resume() {
+      // One by one: nobody waits for it, and requests go first.
+      for (const { get, wakesFor } of rows) {
+        try {
+          if (await store.holdsAny(wakesFor)) await get();
+        } catch (error) {
+          log('error', 'a service did not start', { tables: wakesFor, reason: reasonOf(error) });
+        }
+      }
     },
     async stop(graceMs) {
       await gateway.close();
       await runner.close(graceMs);
-      for (const lazy of started.toReversed()) await (await lazy.ifMade())?.stop?.();
+      for (const { get } of rows.toReversed()) await (await get.ifMade())?.stop?.();
       await watch.close();
     },
   };

@@ -21,6 +21,7 @@ export function createMemoryStore(): Store {
     get: (table, scope, key) => writer.run((rows) => rows.get(table, scope, key)),
     list: (table, scope, range) => writer.run((rows) => rows.list(table, scope, range)),
     listAll: (table) => writer.run((rows) => rows.listAll(table)),
+    holdsAny: (tables) => writer.run(() => new SqliteRows(statements).holdsAny(tables)),
     read: (work) => writer.run(work),
     transaction: (work) => writer.run(work),
     blobs,

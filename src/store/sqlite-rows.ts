@@ -27,6 +27,7 @@ export interface Statements {
   readonly forward: Statement<StoredRow, [string, string, string, string, string, string, number]>;
   readonly backward: Statement<StoredRow, [string, string, string, string, string, string, number]>;
   readonly all: Statement<StoredRowOfAll, [string]>;
+  readonly first: Statement<{ found: number }, [string]>;
 }
 
 const IN_SPACE = 'tbl = ?1 AND account = ?2 AND region = ?3';
@@ -45,6 +46,7 @@ export function prepareStatements(db: Database): Statements {
     all: db.prepare(
       'SELECT key, value, account, region FROM rows WHERE tbl = ?1 ORDER BY account, region, key',
     ),
+    first: db.prepare('SELECT 1 AS found FROM rows WHERE tbl = ?1 LIMIT 1'),
   };
 }
 
@@ -84,6 +86,11 @@ export class SqliteRows implements Transaction {
       row: parse<Row>(value),
       scope: { account, region },
     }));
+  }
+
+  async holdsAny(tables: readonly string[]): Promise<boolean> {
+    this.#check();
+    return tables.some((name) => this.#statements.first.get(name) !== null);
   }
 
   async put<Row>(table: Table<Row>, scope: Scope, key: string, row: Row): Promise<void> {

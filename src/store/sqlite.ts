@@ -26,6 +26,7 @@ export function createSqliteStore(folder: string): Store {
     get: single.get.bind(single),
     list: single.list.bind(single),
     listAll: single.listAll.bind(single),
+    holdsAny: single.holdsAny.bind(single),
     read: (work) => readSnapshot(file, work),
     transaction: (work) => writer.run(work),
     blobs,

@@ -53,6 +53,13 @@ for (const [name, open] of Object.entries(implementations)) {
       expect(await keys({ reverse: true, after: 'b/2' })).toEqual(['b/10', 'a']);
     });
 
+    test('whether a table holds a row is told whatever account and region it is in', async () => {
+      await put('a', { name: 'Rex' }, there);
+      expect(await store.holdsAny(['test.others', pets.name])).toBe(true);
+      expect(await store.holdsAny(['test.others', 'test'])).toBe(false);
+      expect(await store.holdsAny([])).toBe(false);
+    });
+
     test('a transaction that throws leaves nothing; its neighbours in the same batch stay', async () => {
       const kept = put('kept', { name: 'kept' });
       const failed = store.transaction(async (rows) => {

@@ -52,6 +52,8 @@ export interface Store {
   get: Reader['get'];
   list: Reader['list'];
   listAll: Reader['listAll'];
+  /** Whether any account and region holds a row of one of these tables: for start-up, so cheap however many there are. */
+  holdsAny(tables: readonly string[]): Promise<boolean>;
   /**
    * Runs `work` serialised against every other transaction; when it throws, nothing of it stays. The promise
    * resolves only after the commit is durable. `work` may touch rows only: no network, no user code, no other

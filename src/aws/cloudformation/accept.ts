@@ -9,7 +9,7 @@ import type { Call } from '../../wire/service.ts';
 import type { Transaction } from '../../store/store.ts';
 import { unsupported, validationError } from './faults.ts';
 import type { CloudFormationRoom } from './ports.ts';
-import { imports, stackNames, stacks, type StackRow, templates } from './rows.ts';
+import { imports, putStack, stackNames, type StackRow, templates } from './rows.ts';
 import { exportsOf, putStackEvent } from './stack-journal.ts';
 
 export interface AcceptInput {
@@ -157,6 +157,6 @@ export async function putOperation(
   for (const name of prepared.imports)
     await rows.put(imports, scope, `${name}/${stack.stackId}`, { stackName: stack.stackName });
   await rows.put(stackNames, scope, stack.stackName, { stackId: stack.stackId });
-  await rows.put(stacks, scope, stack.stackId, stack);
+  await putStack(rows, scope, stack);
   await putStackEvent({ rows, scope, stack, atMs }, stack.status, 'User Initiated');
 }

@@ -16,7 +16,7 @@ import { alreadyExists, noSuchStackToChange, unsupported, validationError } from
 import { findChangeSet } from './find-change-set.ts';
 import { findStack, needStack, resourcesOf } from './find-stack.ts';
 import type { CloudFormationRoom } from './ports.ts';
-import { type ChangeSetRow, changeSets, type StackRow, stackNames, stacks, templates } from './rows.ts';
+import { type ChangeSetRow, changeSets, putStack, type StackRow, stackNames, templates } from './rows.ts';
 import { checkName } from './stack-create.ts';
 import { exportsOf, putStackEvent } from './stack-journal.ts';
 import { checkPolicy } from './stack-policy-check.ts';
@@ -131,7 +131,7 @@ async function putReviewStack(rows: Transaction, stack: StackRow, call: Call, at
   if (await findStack(rows, scope, stack.stackName))
     throw alreadyExists(`Stack [${stack.stackName}] already exists`);
   await rows.put(stackNames, scope, stack.stackName, { stackId: stack.stackId });
-  await rows.put(stacks, scope, stack.stackId, stack);
+  await putStack(rows, scope, stack);
   await putStackEvent({ rows, scope, stack, atMs }, 'REVIEW_IN_PROGRESS', 'User Initiated');
 }
 

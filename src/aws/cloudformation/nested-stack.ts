@@ -9,7 +9,7 @@ import type { CloudFormationRoom } from './ports.ts';
 import type { StackRow } from './rows.ts';
 import { createStack } from './stack-create.ts';
 import { deleteStack } from './stack-delete.ts';
-import { isUnderWay } from './stack-runs.ts';
+import { isUnderWay } from './rows.ts';
 import { updateStack } from './stack-update.ts';
 
 interface Properties {

@@ -9,7 +9,8 @@ import type {
   StackResource,
   StackStatus,
 } from '../../base/stack-engine.ts';
-import { table } from '../../store/store.ts';
+import type { Scope } from '../../base/scope.ts';
+import { type Transaction, table } from '../../store/store.ts';
 
 export interface StackRow {
   readonly stackId: string;
@@ -50,8 +51,20 @@ export interface StackRow {
   readonly nextTemplate?: string;
 }
 
-/** By stack id. Deleted stacks stay readable by id. */
+/** By stack id. Deleted stacks stay readable by id. Written by `putStack` alone. */
 export const stacks = table<StackRow>('cloudformation.stacks');
+
+/** By stack id: an operation is under way, and goes on after a restart. */
+export const stacksUnderWay = table<true>('cloudformation.stacks-under-way');
+
+export const isUnderWay = (status: StackStatus): boolean =>
+  status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS';
+
+export async function putStack(rows: Transaction, scope: Scope, stack: StackRow): Promise<void> {
+  await rows.put(stacks, scope, stack.stackId, stack);
+  if (isUnderWay(stack.status)) await rows.put(stacksUnderWay, scope, stack.stackId, true);
+  else await rows.delete(stacksUnderWay, scope, stack.stackId);
+}
 
 /** Name to the id of the stack that has it now. */
 export const stackNames = table<{ readonly stackId: string }>('cloudformation.stack-names');
@@ -116,3 +129,6 @@ export const signals = table<{
   readonly reason?: string;
   readonly data?: string;
 }>('cloudformation.signals');
+
+/** By token: handles that take signals, also after a restart. */
+export const waitHandles = table<true>('cloudformation.wait-handles');

@@ -7,7 +7,7 @@ import { callerOf } from './accept.ts';
 import { unsupported, validationError } from './faults.ts';
 import { findStack, needStack } from './find-stack.ts';
 import type { CloudFormationRoom } from './ports.ts';
-import { type StackRow, stackNames, stacks } from './rows.ts';
+import { putStack, type StackRow, stackNames } from './rows.ts';
 import { putStackEvent } from './stack-journal.ts';
 
 export const stackDeleteOperations = (room: CloudFormationRoom) => ({
@@ -79,7 +79,7 @@ async function beginDelete(
       skip: input.RetainResources ?? [],
       ...(input.ClientRequestToken !== undefined && { clientRequestToken: input.ClientRequestToken }),
     };
-    await rows.put(stacks, scope, stackId, row);
+    await putStack(rows, scope, row);
     if (review) await rows.delete(stackNames, scope, stack.stackName);
     await putStackEvent({ rows, scope, stack: row, atMs: now }, row.status, 'User Initiated');
     return review;

@@ -16,6 +16,7 @@ import {
   events,
   exportsTable,
   imports,
+  putStack,
   resources,
   type StackRow,
   stackNames,
@@ -70,7 +71,7 @@ async function writeEntry(writing: Writing, entry: JournalEntry): Promise<void> 
   }
   if (settled) next = await settle(writing, next, settled);
   if (status === 'DELETE_COMPLETE' || status === 'ROLLBACK_COMPLETE') next = await close(writing, next);
-  await rows.put(stacks, scope, stack.stackId, next);
+  await putStack(rows, scope, next);
   await putStackEvent({ ...writing, stack: next }, status, reason);
 }
 

@@ -10,7 +10,7 @@ import { validationError } from './faults.ts';
 import { needStack } from './find-stack.ts';
 import { readPolicy } from './stack-policy-check.ts';
 import type { CloudFormationRoom } from './ports.ts';
-import { stacks } from './rows.ts';
+import { putStack } from './rows.ts';
 import { fetchTemplate } from './template-source.ts';
 
 export const stackPolicyOperations = (room: CloudFormationRoom) => ({
@@ -20,7 +20,7 @@ export const stackPolicyOperations = (room: CloudFormationRoom) => ({
       throw validationError('Either StackPolicyBody or StackPolicyURL must be specified.');
     await room.store.transaction(async (rows) => {
       const stack = await needStack(rows, call.scope, input.StackName);
-      await rows.put(stacks, call.scope, stack.stackId, { ...stack, policy });
+      await putStack(rows, call.scope, { ...stack, policy });
     });
     return {};
   },

@@ -2,10 +2,10 @@
 import { reasonOf } from '../../base/fault.ts';
 import { limits } from '../../base/limits.ts';
 import type { Scope } from '../../base/scope.ts';
-import type { PreparedStack, StackIdentity, StackOperation, StackStatus } from '../../base/stack-engine.ts';
+import type { PreparedStack, StackIdentity, StackOperation } from '../../base/stack-engine.ts';
 import { resourcesOf } from './find-stack.ts';
 import type { CloudFormationPorts } from './ports.ts';
-import { type StackRow, stacks, templates } from './rows.ts';
+import { type StackRow, stacks, stacksUnderWay, templates } from './rows.ts';
 import { createJournal } from './stack-journal.ts';
 
 export interface StackRuns {
@@ -58,10 +58,9 @@ export function createStackRuns(ports: CloudFormationPorts): StackRuns {
     restSoon: (stackId) => Promise.race([rest(stackId), patience()]),
     cancel: (stackId) => running.get(stackId)?.cancel.abort(),
     async resumeAll() {
-      for (const { row, scope } of await ports.store.listAll(stacks)) {
-        if (!isUnderWay(row.status)) continue;
-        ports.log('info', 'taking up a stack operation again', { stack: row.stackName, status: row.status });
-        await begin(scope, row.stackId);
+      for (const { key: stackId, scope } of await ports.store.listAll(stacksUnderWay)) {
+        ports.log('info', 'taking up a stack operation again', { stackId });
+        await begin(scope, stackId);
       }
     },
     async stop() {
@@ -69,9 +68,6 @@ export function createStackRuns(ports: CloudFormationPorts): StackRuns {
     },
   };
 }
-
-export const isUnderWay = (status: StackStatus): boolean =>
-  status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS';
 
 function patience(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, limits.stackAnswerPatienceMs).unref());

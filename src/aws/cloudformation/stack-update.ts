@@ -16,7 +16,7 @@ import { type AcceptInput, callerOf, prepare, putOperation, refuseUnsupported, t
 import { noSuchStackToChange, unsupported, validationError } from './faults.ts';
 import { needStack, resourcesOf } from './find-stack.ts';
 import type { CloudFormationRoom } from './ports.ts';
-import { type StackRow, stacks, templates } from './rows.ts';
+import { putStack, type StackRow, templates } from './rows.ts';
 import { exportsOf, putStackEvent } from './stack-journal.ts';
 import { checkPolicy } from './stack-policy-check.ts';
 import { policyText } from './stack-policy.ts';
@@ -65,7 +65,7 @@ export const stackUpdateOperations = (room: CloudFormationRoom) => ({
     const stack = await room.store.transaction(async (rows) => {
       const found = await needStack(rows, call.scope, input.StackName);
       const terminationProtection = input.EnableTerminationProtection ?? false;
-      await rows.put(stacks, call.scope, found.stackId, { ...found, terminationProtection });
+      await putStack(rows, call.scope, { ...found, terminationProtection });
       return found;
     });
     return { StackId: stack.stackId };
@@ -83,7 +83,7 @@ async function goOn(
   const { statusReason: _, deadlineMs: __, ...bare } = stack;
   const next: StackRow = { ...bare, status, skip, onFailure: 'ROLLBACK' };
   await room.store.transaction(async (rows) => {
-    await rows.put(stacks, scope, stack.stackId, next);
+    await putStack(rows, scope, next);
     await putStackEvent({ rows, scope, stack: next, atMs: room.now() }, status, 'User Initiated');
   });
   await room.runs.begin(scope, stack.stackId);

@@ -11,7 +11,7 @@ import type { ResourceRequest, ResourceType } from '../../base/resource-type.ts'
 import type { Scope } from '../../base/scope.ts';
 import { unsupported } from './faults.ts';
 import type { CloudFormationRoom } from './ports.ts';
-import { resources, signals } from './rows.ts';
+import { signals, waitHandles } from './rows.ts';
 
 export interface WaitConditions {
   readonly types: readonly ResourceType[];
@@ -35,7 +35,7 @@ export function createWaitConditions(room: CloudFormationRoom): WaitConditions {
     if (room.callbacks === undefined || listening.has(token)) return;
     const stop = room.callbacks.listen(token, (body) => {
       const signal = parseSignal(body);
-      if (signal) void remember(scope, token, signal);
+      return signal && remember(scope, token, signal);
     });
     listening.set(token, stop);
   }
@@ -50,6 +50,7 @@ export function createWaitConditions(room: CloudFormationRoom): WaitConditions {
     async create({ scope }) {
       if (room.callbacks === undefined) throw unsupported('Wait conditions without a URL to signal');
       const token = randomUUID();
+      await room.store.transaction((rows) => rows.put(waitHandles, scope, token, true));
       listen(scope, token);
       return { physicalId: room.callbacks.url(token) };
     },
@@ -58,7 +59,10 @@ export function createWaitConditions(room: CloudFormationRoom): WaitConditions {
       const token = tokenOf(physicalId);
       listening.get(token)?.();
       listening.delete(token);
-      await room.store.transaction((rows) => rows.deleteRange(signals, scope, `${token}/`));
+      await room.store.transaction(async (rows) => {
+        await rows.delete(waitHandles, scope, token);
+        await rows.deleteRange(signals, scope, `${token}/`);
+      });
     },
   };
 
@@ -125,8 +129,7 @@ export function createWaitConditions(room: CloudFormationRoom): WaitConditions {
   return {
     types: [handle, condition],
     async listenAgain() {
-      for (const { row, scope } of await room.store.listAll(resources))
-        if (row.type === handle.type && row.exists) listen(scope, tokenOf(row.physicalId));
+      for (const { key: token, scope } of await room.store.listAll(waitHandles)) listen(scope, token);
     },
   };
 }
