@@ -47,6 +47,8 @@ export interface Invocation {
   readonly wantLogTail?: boolean;
   /** Called with each chunk of a streamed response; the answer's payload is then empty. */
   readonly onChunk?: (chunk: Uint8Array) => void | Promise<void>;
+  /** Called once before the first chunk, with the content type the function gave its stream. */
+  readonly onStreamStart?: (contentType: string) => void;
   /** Aborted when the client went away or the gateway's time is up: frees what waits, the function runs on as on AWS. */
   readonly signal?: AbortSignal;
   /** The service that invokes, for the function's resource policy, e.g. `apigateway.amazonaws.com`. */

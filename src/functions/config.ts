@@ -51,6 +51,8 @@ export interface RunRequest {
   readonly traceId?: string;
   readonly wantLogTail?: boolean;
   readonly onChunk?: (chunk: Uint8Array) => void | Promise<void>;
+  /** Called once before the first chunk, with the content type the function gave its stream. */
+  readonly onStreamStart?: (contentType: string) => void;
   readonly signal?: AbortSignal;
 }
 

@@ -182,6 +182,7 @@ export class ExecutionEnvironment {
       clientContext: request.clientContext,
       payload: request.payload,
       onChunk: stream.take,
+      onStreamStart: request.onStreamStart,
     });
     return this.#endingOf(request.requestId, process, outcome, stream);
   }

@@ -56,7 +56,7 @@ export function createFrameLink(
       case frameType.fatal:
         return answer(errorOf(body, true));
       case frameType.streamStart:
-        return;
+        return call?.onStreamStart?.(body.toString('latin1'));
       case frameType.streamChunk:
         return deliver(body);
       case frameType.streamEnd:

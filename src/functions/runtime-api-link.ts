@@ -126,6 +126,7 @@ async function streamedResponse(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  underWay.call.onStreamStart?.(request.headers['content-type'] ?? 'application/octet-stream');
   for await (const chunk of request) await underWay.call.onChunk(chunk);
   answer(state, streamEnd(request));
   accept(response);

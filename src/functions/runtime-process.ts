@@ -28,6 +28,7 @@ export interface Call {
   readonly payload: Uint8Array;
   /** A chunk of a streamed answer; nothing more is read until it resolves. */
   readonly onChunk: (chunk: Uint8Array) => void | Promise<void>;
+  readonly onStreamStart?: (contentType: string) => void;
 }
 
 export type InitOutcome =

@@ -15,12 +15,14 @@ export interface Doors {
   readonly api: (request: IncomingMessage, response: ServerResponse, target: ApiTarget) => Promise<void>;
   /** Function packages behind the links that GetFunction gives. */
   readonly functionCode: Answer;
+  /** A call of a function URL, by its id. */
+  readonly functionUrl: (request: IncomingMessage, response: ServerResponse, urlId: string) => Promise<void>;
 }
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 const FUNCTION_CODE_PATH = '/_aws/lambda/code/';
-const FUNCTION_URL_HOST = /^[^.:]+\.lambda-url\./i;
+const FUNCTION_URL_HOST = /^([^.:]+)\.lambda-url\./i;
 const APPSYNC_HOST = /^[^.:]+\.appsync-(realtime-)?api\./i;
 
 export interface Listening {
@@ -60,11 +62,12 @@ export async function listen({ host, port, doors, log }: ListenOptions): Promise
 
 function dispatch(doors: Doors, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { url = '/', headers } = request;
+  const [, urlId] = FUNCTION_URL_HOST.exec(headers.host ?? '') ?? [];
+  if (urlId !== undefined) return doors.functionUrl(request, response, urlId);
   const target = apiTargetOf(headers.host, url);
   if (target) return doors.api(request, response, target);
   if (url.startsWith('/_gatehouse/')) return doors.internal(request, response);
   if (url.startsWith(FUNCTION_CODE_PATH)) return doors.functionCode(request, response);
-  if (FUNCTION_URL_HOST.test(headers.host ?? '')) return refuse(response, 'function URLs');
   if (APPSYNC_HOST.test(headers.host ?? '') || url.startsWith('/graphql/'))
     return refuse(response, 'AppSync');
   return doors.control(request, response);

@@ -16,6 +16,7 @@ export interface ServiceWiring {
   readonly invoke: Invoke;
   readonly runner: LambdaPorts['runner'];
   readonly roleCredentials: LambdaPorts['roleCredentials'];
+  readonly principalPolicies: LambdaPorts['principalPolicies'];
   /** Whether functions may be run in place, from a folder of this machine. */
   readonly allowFolders: boolean;
   readonly gateway: Gateway;
@@ -43,7 +44,7 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
     rows.push({ get: lazy, wakesFor });
     return lazy;
   };
-  const { invoke, runner, roleCredentials, allowFolders, gateway, engine, callbacks } = wiring;
+  const { invoke, runner, roleCredentials, principalPolicies, allowFolders, gateway, engine, callbacks } = wiring;
   const services = {
     // Stopped from the last to the first: what others write to comes first.
     logs: service(
@@ -63,6 +64,7 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
           ...ports,
           runner,
           roleCredentials,
+          principalPolicies,
           allowFolders,
         }),
       ['lambda.events', 'lambda.orphan-code'],

@@ -88,6 +88,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         control: (request, response) => system.control(request, response),
         api: (request, response, target) => system.api(request, response, target),
         functionCode: (request, response) => system.functionCode(request, response),
+        functionUrl: (...call) => system.functionUrl(...call),
       },
     });
     url = listening.url;

@@ -4,12 +4,13 @@ import type { Now } from '../base/clock.ts';
 import { reasonOf } from '../base/fault.ts';
 import type { RandomBytes } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
-import type { AccessKey, FindAccessKey, Invoke, WriteLogEvents } from '../base/ports.ts';
+import type { AccessKey, FindAccessKey, Invoke, PrincipalPolicies, WriteLogEvents } from '../base/ports.ts';
 import type { ResourceType } from '../base/resource-type.ts';
 import { DEFAULT_ACCOUNT } from '../base/scope.ts';
 import type { CallbackUrls } from '../base/stack-engine.ts';
 import type { LambdaPorts } from '../aws/lambda/ports.ts';
 import { createStackEngine } from '../deploy/engine.ts';
+import { createFunctionUrls, type ServeFunctionUrl } from '../functions/url/serve.ts';
 import { createFunctionRunner } from '../functions/runner.ts';
 import type { ApiTarget } from '../gateway/target.ts';
 import { createGateway } from '../gateway/serve.ts';
@@ -48,6 +49,7 @@ export interface System {
   control(request: IncomingMessage, response: ServerResponse): Promise<void>;
   api(request: IncomingMessage, response: ServerResponse, target: ApiTarget): Promise<void>;
   functionCode(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  readonly functionUrl: ServeFunctionUrl;
   /** The steps of one of the last requests, by its id; undefined when it is unknown. */
   explain(id: string): Promise<Explanation | undefined>;
   /** The running service of an id in the wire's table; undefined when there is none here. */
@@ -90,15 +92,16 @@ export function assemble(options: SystemOptions): System {
     createFunctionRunner({ now, log, writeLogEvents, dataDir: options.runDir, endpointUrl: url }),
     watch.invocation,
   );
+  const authenticate = createAuthenticate({ findAccessKey, now });
+  const principalPolicies: PrincipalPolicies = async (caller) =>
+    (await services.iam()).principalPolicies(caller);
   const gateway = createGateway({
     loadApi: async (id) =>
       (await (await services.apigateway()).loadApi(id)) ?? (await services.apigatewayv2()).loadApi(id),
     invoke,
     callAwsService: createCallAwsService(url, options.auth),
-    authenticate: createAuthenticate({ findAccessKey, now }),
-    authorizeInvoke: createAuthorizeInvoke(async (caller) =>
-      (await services.iam()).principalPolicies(caller),
-    ),
+    authenticate,
+    authorizeInvoke: createAuthorizeInvoke(principalPolicies),
     findApiKey: async (value, apiId, stageName, scope) => {
       const key = await (await services.apigateway()).findApiKey(scope, value, apiId, stageName);
       return key?.enabled && key.plan ? { apiKeyId: key.apiKeyId } : undefined;
@@ -117,6 +120,7 @@ export function assemble(options: SystemOptions): System {
     invoke,
     runner,
     roleCredentials,
+    principalPolicies,
     allowFolders: options.loopback && options.auth === 'open',
     gateway,
     engine,
@@ -142,6 +146,14 @@ export function assemble(options: SystemOptions): System {
       response.writeHead(code ? 200 : 403, { 'Content-Type': 'application/zip' });
       response.end(code);
     },
+    functionUrl: createFunctionUrls({
+      find: async (urlId) => (await services.lambda()).findFunctionUrl(urlId),
+      authorize: async (...who) => (await services.lambda()).authorizeFunctionUrl(...who),
+      authenticate,
+      invoke,
+      now,
+      log,
+    }),
     async resume() {
       // One by one: nobody waits for it, and requests go first.
       for (const { get, wakesFor } of rows) {

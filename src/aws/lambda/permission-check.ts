@@ -2,13 +2,14 @@
 import { parseArn } from '../../base/arn.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Invocation } from '../../base/ports.ts';
-import { compilePolicy } from '../../lang/policy/compile.ts';
+import { type CompiledPolicy, compilePolicy } from '../../lang/policy/compile.ts';
 import { evaluate } from '../../lang/policy/evaluate.ts';
 import { policyText, type Statement } from './permission-statement.ts';
 
 type Invoker = NonNullable<Invocation['invoker']>;
 
 export interface Permissions {
+  readonly policy: CompiledPolicy;
   /** `resource` is the ARN that is invoked, as the statements name it. */
   allows(action: string, resource: string, invoker: Invoker): boolean;
 }
@@ -30,6 +31,7 @@ export function compilePermissions(statements: readonly Statement[]): Permission
       },
     ).effect === 'Allow';
   return {
+    policy: resource,
     allows(action, arn, invoker) {
       const question = `${action} ${arn} ${invoker.servicePrincipal} ${invoker.sourceArn}`;
       const known = answers.get(question);

@@ -1,4 +1,5 @@
 /** What Lambda is handed, and what its nouns share. */
+import type { PrincipalPolicies } from '../../base/ports.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { FunctionRunner } from '../../functions/config.ts';
 import type { ServicePorts } from '../../wire/service.ts';
@@ -20,6 +21,8 @@ export interface LambdaPorts extends ServicePorts {
    * roles live nowhere.
    */
   readonly roleIsAssumable?: (roleArn: string, scope: Scope) => Promise<boolean>;
+  /** What a caller may do by its own policies: for function URLs with IAM authorization. */
+  readonly principalPolicies?: PrincipalPolicies;
   /** Code may be a folder of this machine: only for a server on loopback in open mode. */
   readonly allowFolders: boolean;
   /** This server's own URL, for addresses in answers to calls from inside. */

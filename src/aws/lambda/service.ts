@@ -20,6 +20,7 @@ import { functionRecordOperations } from './function-records.ts';
 import { functionResource } from './function-resource.ts';
 import { functionUpdateOperations } from './function-update.ts';
 import { createFindFunctionUrl, type FunctionUrl, functionUrlOperations } from './function-url.ts';
+import { type AuthorizeFunctionUrl, createAuthorizeFunctionUrl } from './function-url-permission.ts';
 import { functionUrlResource } from './function-url-resource.ts';
 import { invocationOperations } from './invocation.ts';
 import { createInvoke } from './invoke.ts';
@@ -52,6 +53,8 @@ export interface LambdaService extends ServiceInstance {
   openCode(target: string): Promise<Uint8Array | undefined>;
   /** The function behind `{urlId}.lambda-url.{region}...`, for the data plane. */
   findFunctionUrl(urlId: string): Promise<FunctionUrl | undefined>;
+  /** Whether policies let this caller, or anybody, call the URL. */
+  readonly authorizeFunctionUrl: AuthorizeFunctionUrl;
 }
 
 export function createLambda(ports: LambdaPorts): LambdaService {
@@ -83,6 +86,7 @@ export function createLambda(ports: LambdaPorts): LambdaService {
     invoke,
     openCode: (target) => room.codeLinks.open(target),
     findFunctionUrl: createFindFunctionUrl(room),
+    authorizeFunctionUrl: createAuthorizeFunctionUrl(room),
     async start() {
       stopCollecting = startCollecting(room);
       await queue.start();
