@@ -44,7 +44,8 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
     rows.push({ get: lazy, wakesFor });
     return lazy;
   };
-  const { invoke, runner, roleCredentials, principalPolicies, allowFolders, gateway, engine, callbacks } = wiring;
+  const { invoke, runner, roleCredentials, principalPolicies, allowFolders, gateway, engine, callbacks } =
+    wiring;
   const services = {
     // Stopped from the last to the first: what others write to comes first.
     logs: service(

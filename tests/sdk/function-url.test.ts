@@ -2,7 +2,12 @@
 import { beforeAll, expect, test } from 'bun:test';
 import { createHash, createHmac } from 'node:crypto';
 import { request } from 'node:http';
-import { IAMClient, CreateUserCommand, CreateAccessKeyCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import {
+  IAMClient,
+  CreateUserCommand,
+  CreateAccessKeyCommand,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
 import {
   AddPermissionCommand,
   CreateFunctionCommand,
@@ -163,7 +168,11 @@ test('a buffered URL: the event, the answer, and what it cannot say', async () =
   expect([...(await get(url, '/binary')).bytes]).toEqual([0, 1, 2]);
   const failed = await get(url, '/fail');
   expect([failed.status, failed.body]).toEqual([502, 'Internal Server Error']);
-  const binary = await get(url, '/', { method: 'POST', body: 'raw', headers: { 'content-type': 'image/png' } });
+  const binary = await get(url, '/', {
+    method: 'POST',
+    body: 'raw',
+    headers: { 'content-type': 'image/png' },
+  });
   expect(JSON.parse(binary.body)).toMatchObject({ body: 'cmF3', isBase64Encoded: true });
 });
 
@@ -176,7 +185,13 @@ test('without both permissions nobody gets in, and an unknown URL is not there',
   );
   const permit = (Action: string, more: object) =>
     lambda.send(
-      new AddPermissionCommand({ FunctionName: 'closed', StatementId: Action.slice(7), Action, Principal: '*', ...more }),
+      new AddPermissionCommand({
+        FunctionName: 'closed',
+        StatementId: Action.slice(7),
+        Action,
+        Principal: '*',
+        ...more,
+      }),
     );
   await permit('lambda:InvokeFunctionUrl', { FunctionUrlAuthType: 'NONE' });
   expect((await get(url, '/')).status).toBe(403);
@@ -199,7 +214,10 @@ test('IAM: a signature of somebody who may', async () => {
   const iam = new IAMClient(server.options());
   await iam.send(new CreateUserCommand({ UserName: 'caller' }));
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'caller' }));
-  const keys = { accessKeyId: AccessKey?.AccessKeyId ?? '', secretAccessKey: AccessKey?.SecretAccessKey ?? '' };
+  const keys = {
+    accessKeyId: AccessKey?.AccessKeyId ?? '',
+    secretAccessKey: AccessKey?.SecretAccessKey ?? '',
+  };
   expect((await sign(keys)).status).toBe(403);
   await iam.send(
     new PutUserPolicyCommand({
@@ -217,7 +235,12 @@ test('IAM: a signature of somebody who may', async () => {
 });
 
 test('CORS: preflights are answered, and the configuration replaces what the function says', async () => {
-  const cors = { AllowOrigins: ['https://app.example'], AllowMethods: ['GET'], AllowHeaders: ['x-a'], MaxAge: 60 };
+  const cors = {
+    AllowOrigins: ['https://app.example'],
+    AllowMethods: ['GET'],
+    AllowHeaders: ['x-a'],
+    MaxAge: 60,
+  };
   const url = await makeUrl('cors', { url: { Cors: cors } });
   const preflight = await get(url, '/', {
     method: 'OPTIONS',
@@ -240,7 +263,10 @@ test('CORS: preflights are answered, and the configuration replaces what the fun
 });
 
 test('a streaming URL sends head and body as they come', async () => {
-  const url = await makeUrl('streaming', { handler: 'index.streamed', url: { InvokeMode: 'RESPONSE_STREAM' } });
+  const url = await makeUrl('streaming', {
+    handler: 'index.streamed',
+    url: { InvokeMode: 'RESPONSE_STREAM' },
+  });
   const got = await get(url, '/');
   expect(got).toMatchObject({ status: 202, body: 'first,second' });
   expect(got.headers['x-streamed']).toBe('yes');
@@ -249,7 +275,9 @@ test('a streaming URL sends head and body as they come', async () => {
   expect(raw).toMatchObject({ status: 200, body: 'one two' });
   expect(raw.headers['content-type']).toBe('text/plain');
   expect(raw.chunks).toBeGreaterThan(1);
-  await lambda.send(new UpdateFunctionUrlConfigCommand({ FunctionName: 'streaming', InvokeMode: 'BUFFERED' }));
+  await lambda.send(
+    new UpdateFunctionUrlConfigCommand({ FunctionName: 'streaming', InvokeMode: 'BUFFERED' }),
+  );
   expect(await get(url, '/')).toMatchObject({ status: 202, body: 'first,second' });
 });
 
@@ -262,7 +290,10 @@ test('no concurrency: 429', async () => {
 });
 
 /** SigV4 of `GET /` without a body: https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html */
-function signed(host: string, keys: { accessKeyId: string; secretAccessKey: string }): Record<string, string> {
+function signed(
+  host: string,
+  keys: { accessKeyId: string; secretAccessKey: string },
+): Record<string, string> {
   const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const day = date.slice(0, 8);
   const scope = `${day}/us-east-1/lambda/aws4_request`;
