@@ -7,7 +7,7 @@ import type { ServerResponse } from 'node:http';
 import { limits } from '../../base/limits.ts';
 import { isRecord, readHead, type UrlReply } from './answer.ts';
 
-export const WITH_METADATA = 'application/vnd.awslambda.http-integration-response';
+const WITH_METADATA = 'application/vnd.awslambda.http-integration-response';
 const DELIMITER = Buffer.alloc(8);
 
 type Head = Pick<UrlReply, 'status' | 'headers'>;
