@@ -34,6 +34,10 @@ export const limits = {
   restApiImportBytes: 6 * 1024 * 1024,
   restAuthorizerTtlSeconds: 3600,
   restCacheTtlSeconds: 3600,
+  /** Before encryption: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-caching.html */
+  restCachedItemBytes: 1_048_576,
+  /** Ours: what cached answers of all stages take in memory; what is beyond goes to disk, or is forgotten. */
+  cacheMemoryBytes: 128 * 1024 * 1024,
   stageVariables: 100,
   stageVariableNameLength: 64,
   stageVariableValueLength: 512,

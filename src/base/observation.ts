@@ -24,6 +24,10 @@ export interface Observation {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt: number;
+  /** Where the method has a cache: whether it had the answer. */
+  readonly cache: 'hit' | 'miss' | undefined;
+  /** A canary release answered. */
+  readonly canary: boolean;
   readonly status: number;
   readonly responseBytes: number;
   readonly integrationStatus: number | undefined;

@@ -131,3 +131,37 @@ export interface CallerPolicies {
 }
 
 export type PrincipalPolicies = (caller: Caller) => Promise<CallerPolicies>;
+
+/** An answer as a stage's cache keeps it: what the integration gave, before ids are put on. */
+export interface CachedAnswer {
+  readonly status: number;
+  /** [name, value, name, value, ...] */
+  readonly headers: readonly string[];
+  readonly body: string | Uint8Array;
+  /** It goes out with a trace id. */
+  readonly traced: boolean;
+}
+
+/** The cache that belongs to one stage. */
+export interface CacheCluster {
+  /** `{account}/{region}/{apiId}/{stage}`. */
+  readonly name: string;
+  /** Of everything in it; the least recently used makes room. */
+  readonly capacityBytes: number;
+}
+
+export interface CacheItem {
+  readonly answer: CachedAnswer;
+  readonly ttlSeconds: number;
+}
+
+/**
+ * Answers of APIs, kept for a while; one port for all stages, so that the nodes of a cluster can share what they know.
+ * It may forget anything at any time, and never throws: what fails is a miss.
+ */
+export interface AnswerCache {
+  find(cluster: CacheCluster, key: string): CachedAnswer | undefined | Promise<CachedAnswer | undefined>;
+  keep(cluster: CacheCluster, key: string, item: CacheItem): void;
+  /** Every answer of the clusters whose name is this or begins with this and a slash. */
+  flush(name: string): Promise<void>;
+}

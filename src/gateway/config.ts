@@ -20,6 +20,7 @@ import type {
   Route,
   RouteSettings,
 } from '@aws-sdk/client-apigatewayv2';
+import type { Caller } from '../base/ports.ts';
 import type { Scope } from '../base/scope.ts';
 
 /** The API with every stage; undefined when no such API exists. WebSocket APIs come with their own kind. */
@@ -28,6 +29,12 @@ export type LoadApi = (apiId: string) => Promise<ApiDocument | undefined>;
 /** How the control plane tells the gateway that an API's stages changed or went. */
 export interface GatewayControl {
   forget(apiId: string): void;
+}
+
+/** What REST APIs' control plane asks of the gateway beside. */
+export interface RestGatewayControl extends GatewayControl {
+  /** Forgets the cached answers of a stage and its canary, or of all stages of an API. */
+  flushCache(scope: Scope, apiId: string, stageName?: string): Promise<void>;
 }
 
 export type ApiDocument = RestApiDocument | HttpApiDocument;
@@ -54,7 +61,7 @@ export interface RestStage {
   readonly tracingEnabled: boolean;
   readonly cacheClusterEnabled: boolean;
   readonly cacheClusterSize?: string;
-  readonly clientCertificateId?: string;
+  readonly clientCertificate?: ClientCertificateKey;
   readonly webAclArn?: string;
   readonly canary?: RestCanary;
   /** The deployment's snapshot: never changes under the same deployment id. */
@@ -123,7 +130,15 @@ export interface TestInvokeRequest {
   readonly rawHeaders: readonly string[];
   readonly body: string;
   readonly stageVariables: Readonly<Record<string, string>>;
-  readonly clientCertificateId?: string;
+  readonly clientCertificate?: ClientCertificateKey;
+  /** Who tests: told in `$context.identity`. */
+  readonly caller: Caller;
+}
+
+/** What a stage shows its HTTP backends: PEM texts. */
+export interface ClientCertificateKey {
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
 }
 
 export interface TestInvokeAnswer {

@@ -1,5 +1,5 @@
 /** Lines of the execution log, told where things happen; nothing is put together when nobody keeps them. */
-import type { Arrived } from './plan.ts';
+import type { Arrived, Reply } from './plan.ts';
 
 export function narrate(call: Arrived, line: () => string): void {
   call.facts.lines?.push(line());
@@ -26,4 +26,14 @@ export function printHeaders(headers: readonly string[]): string {
     pieces.push(`${name}=${SECRET.has(name.toLowerCase()) ? '******' : headers[i + 1]}`);
   }
   return `{${pieces.join(', ')}}`;
+}
+
+export function narrateReply(call: Arrived, reply: Reply): void {
+  if (typeof reply.body === 'string' || reply.body instanceof Uint8Array)
+    narrateBody(call, 'Method response body after transformations', reply.body);
+  narrate(
+    call,
+    () =>
+      `Method response headers: ${printHeaders(reply.traced === true ? ['X-Amzn-Trace-Id', call.traceId, ...reply.headers] : reply.headers)}`,
+  );
 }

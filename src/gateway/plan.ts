@@ -85,6 +85,8 @@ export interface StagePlan {
   readonly api: ApiIdentity;
   readonly stageName: string;
   readonly deploymentId: string;
+  /** The stage's canary release, which takes a part of its requests. */
+  readonly canary: boolean;
   readonly variables: Readonly<Record<string, string>>;
   /** A Reply when the stage itself answers (preflight). Throws a Refusal when nothing matches. */
   readonly match: (call: Staged) => Routed | Reply;
@@ -109,9 +111,10 @@ export interface ApiIdentity {
 /** Writes what a log keeps of a call of which nothing more will happen. */
 export type WriteLog = (call: Staged | Routed | Admitted) => void;
 
-/** `begin` starts collecting lines where the method keeps them; `write` writes them. */
+/** `begin` starts collecting lines where the method keeps them, `admitted` goes on with them, `write` writes them. */
 export interface ExecutionLog {
   readonly begin: (call: Routed) => void;
+  readonly admitted: (call: Admitted) => void;
   readonly write: WriteLog;
 }
 
@@ -133,15 +136,19 @@ export interface Reply {
 
 /** Notes for logs, metrics and explain. */
 export interface Facts {
+  cache?: 'hit' | 'miss';
   integrationStatus?: number;
   integrationLatencyMs?: number;
   integrationRequestId?: string;
   integrationError?: string;
+  /** What a proxied function itself gave as its status. */
+  functionStatus?: number;
+  /** How long authentication and authorization took. */
+  authorizeLatencyMs?: number;
   authorizerError?: string;
   authorizerLatencyMs?: number;
   authorizerStatus?: number;
   authorizerRequestId?: string;
-  authenticateError?: string;
   errorType?: string;
   errorMessage?: string;
   validationError?: string;

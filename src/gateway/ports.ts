@@ -3,7 +3,7 @@ import type { Now } from '../base/clock.ts';
 import type { RandomBytes } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Observe } from '../base/observation.ts';
-import type { Authenticate, Caller, Invoke, WriteLogEvents } from '../base/ports.ts';
+import type { AnswerCache, Authenticate, Caller, Invoke, WriteLogEvents } from '../base/ports.ts';
 import type { Scope } from '../base/scope.ts';
 import type { CompiledPolicy } from '../lang/policy/compile.ts';
 import type { LoadApi } from './config.ts';
@@ -19,6 +19,8 @@ export interface GatewayPorts {
   readonly findApiKey?: FindApiKey;
   /** Documents of token issuers; absent: fetched over the network. User pools of this server live behind AWS's addresses. */
   readonly fetchDocument?: (url: string, signal: AbortSignal, limitBytes: number) => Promise<string>;
+  /** Absent: no stage has a cache. */
+  readonly cache?: AnswerCache;
   readonly writeLogEvents: WriteLogEvents;
   readonly now: Now;
   readonly random: RandomBytes;

@@ -19,7 +19,7 @@ import {
   type Staged,
   type StagePlan,
 } from './plan.ts';
-import { narrate, narrateBody, printHeaders } from './narrate.ts';
+import { narrateBody, narrateReply } from './narrate.ts';
 import type { GatewayPorts } from './ports.ts';
 import { isRefusal, Refusal } from './refusal.ts';
 import { sendReply } from './steps/answer.ts';
@@ -27,6 +27,9 @@ import { arrive, refuseBroken } from './steps/arrive.ts';
 import { NO_BODY, readBody } from './steps/body.ts';
 import { report } from './steps/report.ts';
 import { limits } from '../base/limits.ts';
+import type { TestInvoke } from './config.ts';
+import { createTestInvoke } from './kinds/rest-test.ts';
+import type { Scope } from '../base/scope.ts';
 import type { ApiTarget } from './target.ts';
 import { enter, noteAnswer, noteRefusal } from './trail.ts';
 
@@ -35,6 +38,8 @@ export interface Gateway {
   handle(message: IncomingMessage, response: ServerResponse, target: ApiTarget): Promise<void>;
   /** The API's stages changed: the next request asks the control plane; those under way end on the old plan. */
   forget(apiId: string): void;
+  flushCache(scope: Scope, apiId: string, stageName?: string): Promise<void>;
+  testInvoke: TestInvoke;
   /** Closes what is kept open to backends. */
   close(): Promise<void>;
 }
@@ -60,6 +65,9 @@ export function createGateway(ports: GatewayPorts): Gateway {
       }
     },
     forget: (apiId) => apis.forget(apiId),
+    flushCache: async ({ account, region }, apiId, stageName) =>
+      ports.cache?.flush([account, region, apiId, ...(stageName === undefined ? [] : [stageName])].join('/')),
+    testInvoke: createTestInvoke(engine),
     close: async () => engine.connections.close(),
   };
 }
@@ -93,18 +101,12 @@ async function serve(
   }
   const { reached } = journey;
   reached.facts.status = reply.status;
-  tellReply(reached, reply);
+  narrateReply(reached, reply);
   const headers = stage.dress(reply, reached);
   noteAnswer(reached.facts, headers, reply.body);
   const sending = sendReply(response, request, reply, headers, stage.compressFromBytes);
   const sent = sending instanceof Promise ? await sending : sending;
   report(engine, reached, sent, request.gone);
-}
-
-function tellReply(call: Staged, reply: Reply): void {
-  if (typeof reply.body === 'string' || reply.body instanceof Uint8Array)
-    narrateBody(call, 'Method response body after transformations', reply.body);
-  narrate(call, () => `Method response headers: ${printHeaders(reply.headers)}`);
 }
 
 /**
@@ -126,7 +128,10 @@ async function authorize(
 ): Promise<Reply> {
   enter(routed.facts, 'authorize');
   const signedBody = routed.plan.signed ? await bodyOf(routed) : null;
-  const identity = await step(routed, signedBody ?? NO_BODY);
+  const began = performance.now();
+  const identity = await step(routed, signedBody ?? NO_BODY).finally(
+    () => (routed.facts.authorizeLatencyMs = Math.round(performance.now() - began)),
+  );
   return admit(journey, routed, identity, signedBody);
 }
 
@@ -138,6 +143,7 @@ function admit(
 ): Reply | Promise<Reply> {
   const admitted: Admitted = { ...routed, identity };
   journey.reached = admitted;
+  admitted.stage.executionLog?.admitted(admitted);
   if (admitted.plan.throttle !== null) {
     enter(admitted.facts, 'throttle');
     admitted.plan.throttle(admitted);
@@ -152,6 +158,7 @@ function admit(
 function check(journey: Journey, admitted: Admitted, body: Uint8Array): Reply | Promise<Reply> {
   const checked: Checked = { ...admitted, body };
   journey.reached = checked;
+  narrateBody(checked, 'Method request body before transformations', body);
   const { plan } = checked;
   if (plan.validate !== null) enter(checked.facts, 'validate');
   const pending = plan.validate === null ? undefined : plan.validate(checked);

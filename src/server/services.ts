@@ -71,7 +71,11 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
       ['lambda.events', 'lambda.orphan-code'],
     ),
     apigateway: service(async () =>
-      (await import('../aws/apigateway/service.ts')).createApiGateway({ ...ports, gateway }),
+      (await import('../aws/apigateway/service.ts')).createApiGateway({
+        ...ports,
+        gateway,
+        testInvoke: gateway.testInvoke,
+      }),
     ),
     apigatewayv2: service(async () =>
       (await import('../aws/apigatewayv2/service.ts')).createApiGatewayV2({ ...ports, gateway }),

@@ -1,5 +1,6 @@
 /** One assembled system over one store: services, engines and the ports between them. Made anew by a reset. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import type { Now } from '../base/clock.ts';
 import { reasonOf } from '../base/fault.ts';
 import type { RandomBytes } from '../base/ids.ts';
@@ -17,6 +18,7 @@ import { createGateway } from '../gateway/serve.ts';
 import type { Explanation } from '../base/explanation.ts';
 import type { ServerMetrics } from '../observe/server-metrics.ts';
 import { createWatch, type ExplainMode } from '../observe/watch.ts';
+import { createAnswerCache } from '../store/shared/answer-cache.ts';
 import type { Store } from '../store/store.ts';
 import { createWire } from '../wire/server.ts';
 import type { ServiceInstance, ServicePorts } from '../wire/service.ts';
@@ -106,6 +108,10 @@ export function assemble(options: SystemOptions): System {
       const key = await (await services.apigateway()).findApiKey(scope, value, apiId, stageName);
       return key?.enabled && key.plan ? { apiKeyId: key.apiKeyId } : undefined;
     },
+    cache: createAnswerCache({
+      now,
+      folder: options.dataDir === null ? null : join(options.dataDir, 'cache'),
+    }),
     writeLogEvents,
     now,
     random,

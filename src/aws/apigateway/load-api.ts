@@ -3,6 +3,7 @@ import type { LoadApi, RestCanary, RestDefinition, RestStage } from '../../gatew
 import type { Scope } from '../../base/scope.ts';
 import type { Reader, Store } from '../../store/store.ts';
 import { snapshots } from './deployment-row.ts';
+import { needCertificate } from './client-certificate.ts';
 import { canonicalSettingKey } from './method-setting.ts';
 import { API_SCOPES, apiScopes, restApis } from './rest-api-row.ts';
 import { allStages, type CanaryRow, type StageRow } from './stage-row.ts';
@@ -30,6 +31,8 @@ export const createLoadApi =
 async function stageDocument(rows: Reader, scope: Scope, apiId: string, row: StageRow): Promise<RestStage> {
   const canary = row.canarySettings && (await canaryDocument(rows, scope, apiId, row.canarySettings));
   const settings = Object.entries(row.methodSettings);
+  const certificate =
+    row.clientCertificateId && (await needCertificate(rows, scope, row.clientCertificateId));
   return {
     stageName: row.stageName,
     deploymentId: row.deploymentId,
@@ -39,7 +42,14 @@ async function stageDocument(rows: Reader, scope: Scope, apiId: string, row: Sta
     cacheClusterEnabled: row.cacheClusterEnabled,
     ...(row.cacheClusterSize ? { cacheClusterSize: row.cacheClusterSize } : {}),
     ...(row.accessLogSettings ? { accessLogSettings: row.accessLogSettings } : {}),
-    ...(row.clientCertificateId ? { clientCertificateId: row.clientCertificateId } : {}),
+    ...(certificate
+      ? {
+          clientCertificate: {
+            certificatePem: certificate.pemEncodedCertificate,
+            privateKeyPem: certificate.privateKeyPem,
+          },
+        }
+      : {}),
     ...(row.webAclArn ? { webAclArn: row.webAclArn } : {}),
     ...(canary ? { canary } : {}),
     definition: await snapshot(rows, scope, apiId, row.deploymentId),

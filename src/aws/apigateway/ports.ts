@@ -1,9 +1,9 @@
 /** What API Gateway's control plane needs besides what every service gets. */
-import type { GatewayControl, TestInvoke, TestInvokeAuthorizer } from '../../gateway/config.ts';
+import type { RestGatewayControl, TestInvoke, TestInvokeAuthorizer } from '../../gateway/config.ts';
 import type { ServicePorts } from '../../wire/service.ts';
 
 export interface ApiGatewayPorts extends ServicePorts {
-  readonly gateway: GatewayControl;
+  readonly gateway: RestGatewayControl;
   /** Absent: TestInvokeMethod is refused by name. */
   readonly testInvoke?: TestInvoke;
   /** Absent: TestInvokeAuthorizer is refused by name. */

@@ -62,14 +62,21 @@ export const stageOperations = (ports: ApiGatewayPorts) => ({
   },
 
   UpdateStage: async (input: UpdateStageRequest, call: Call): Promise<Stage> => {
+    let cacheGoes = false;
     const row = await ports.store.transaction(async (rows) => {
-      const draft = draftOf(await needStage(rows, call.scope, input.restApiId, input.stageName));
+      const before = await needStage(rows, call.scope, input.restApiId, input.stageName);
+      const draft = draftOf(before);
       applyStagePatches(draft, input.patchOperations);
+      // "API Gateway changes caching capacity by removing the existing cache instance and creating a new one."
+      cacheGoes =
+        draft.cacheClusterEnabled !== before.cacheClusterEnabled ||
+        draft.cacheClusterSize !== before.cacheClusterSize;
       draft.lastUpdatedDate = wholeSeconds(ports.now());
       await checkStage(rows, call.scope, input.restApiId ?? '', draft);
       await rows.put(stages, call.scope, `${input.restApiId}/${draft.stageName}`, draft);
       return draft;
     });
+    if (cacheGoes) await ports.gateway.flushCache(call.scope, input.restApiId ?? '', row.stageName);
     ports.gateway.forget(input.restApiId ?? '');
     return showStage(row);
   },
@@ -84,17 +91,18 @@ export const stageOperations = (ports: ApiGatewayPorts) => ({
         );
       await rows.delete(stages, call.scope, `${input.restApiId}/${row.stageName}`);
     });
+    await ports.gateway.flushCache(call.scope, input.restApiId ?? '', input.stageName);
     ports.gateway.forget(input.restApiId ?? '');
     return {};
   },
 
-  /** Forgetting the API drops its plans and what they cached. */
   FlushStageCache: async (input: FlushStageCacheRequest, call: Call): Promise<object> => {
     await needStage(ports.store, call.scope, input.restApiId, input.stageName);
-    ports.gateway.forget(input.restApiId ?? '');
+    await ports.gateway.flushCache(call.scope, input.restApiId ?? '', input.stageName);
     return {};
   },
 
+  /** Forgetting the API drops its plans and the verdicts they remember. */
   FlushStageAuthorizersCache: async (
     input: FlushStageAuthorizersCacheRequest,
     call: Call,

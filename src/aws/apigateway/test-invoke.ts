@@ -5,21 +5,29 @@ import type {
   TestInvokeMethodRequest,
   TestInvokeMethodResponse,
 } from '@aws-sdk/client-api-gateway';
+import type { Scope } from '../../base/scope.ts';
+import type { Reader } from '../../store/store.ts';
 import type { Call } from '../../wire/service.ts';
 import { needAuthorizer } from './authorizer.ts';
+import { needCertificate } from './client-certificate.ts';
 import { currentDefinition } from './definition.ts';
 import { notSupported } from './faults.ts';
 import type { ApiGatewayPorts } from './ports.ts';
-import { needMethod } from './resource-row.ts';
+import { needMethod, needResource, type ResourceRow } from './resource-row.ts';
 import { needRestApi } from './rest-api-row.ts';
 import { withoutEmpty } from './shapes.ts';
 
 export const testInvokeOperations = (ports: ApiGatewayPorts) => ({
   TestInvokeMethod: async (input: TestInvokeMethodRequest, call: Call): Promise<TestInvokeMethodResponse> => {
-    const { path, definition } = await ports.store.read(async (rows) => {
-      const { resource } = await needMethod(rows, call.scope, input);
+    const { path, definition, certificate } = await ports.store.read(async (rows) => {
+      const resource = await testedResource(rows, call.scope, input);
       const api = await needRestApi(rows, call.scope, input.restApiId);
-      return { path: resource.path, definition: await currentDefinition(rows, call.scope, api) };
+      return {
+        path: resource.path,
+        definition: await currentDefinition(rows, call.scope, api),
+        certificate:
+          input.clientCertificateId && (await needCertificate(rows, call.scope, input.clientCertificateId)),
+      };
     });
     if (ports.testInvoke === undefined) throw notSupported('TestInvokeMethod');
     const answer = await ports.testInvoke({
@@ -32,7 +40,15 @@ export const testInvokeOperations = (ports: ApiGatewayPorts) => ({
       rawHeaders: rawHeadersOf(input),
       body: input.body ?? '',
       stageVariables: input.stageVariables ?? {},
-      ...(input.clientCertificateId ? { clientCertificateId: input.clientCertificateId } : {}),
+      caller: call.caller,
+      ...(certificate
+        ? {
+            clientCertificate: {
+              certificatePem: certificate.pemEncodedCertificate,
+              privateKeyPem: certificate.privateKeyPem,
+            },
+          }
+        : {}),
     });
     const multiValueHeaders = gathered(answer.rawHeaders);
     return {
@@ -65,6 +81,17 @@ export const testInvokeOperations = (ports: ApiGatewayPorts) => ({
     return withoutEmpty({ ...rest, latency: latencyMs, claims: claims && { ...claims } });
   },
 });
+
+/** A verb that the resource answers by its ANY is tested by it. */
+async function testedResource(
+  rows: Pick<Reader, 'get'>,
+  scope: Scope,
+  input: TestInvokeMethodRequest,
+): Promise<ResourceRow> {
+  const resource = await needResource(rows, scope, input);
+  if (resource.methods?.['ANY'] !== undefined) return resource;
+  return (await needMethod(rows, scope, input)).resource;
+}
 
 interface GivenHeaders {
   readonly headers?: Readonly<Record<string, string>> | undefined;

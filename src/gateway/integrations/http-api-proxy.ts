@@ -25,7 +25,7 @@ export function compileHttpApiProxy(
   const uri = withStageVariables(integration.IntegrationUri ?? '', stagePlan.variables);
   if (uri.startsWith('arn:'))
     throw configurationError(`private integration target ${uri} is not supported by gatehouse: give its URL`);
-  const target = parseTarget(uri, true);
+  const target = parseTarget(uri, { verify: true });
   const map = compileHttpMapping(integration.RequestParameters ?? {});
   const mapResponse = compileHttpResponseMapping(integration.ResponseParameters ?? {});
   const options = {

@@ -15,6 +15,8 @@ export interface Backend {
   /** SNI, and the name the certificate must carry. */
   readonly serverName: string;
   readonly verify: boolean;
+  /** Shown to a backend that asks for one: PEM texts. */
+  readonly certificate?: { readonly certificatePem: string; readonly privateKeyPem: string };
 }
 
 export interface OutgoingRequest {
@@ -87,7 +89,7 @@ export function createHttpConnections(): HttpConnections {
 }
 
 const keyOf = (backend: Backend): string =>
-  `${backend.secure} ${backend.verify} ${backend.serverName} ${backend.host} ${backend.port}`;
+  `${backend.secure} ${backend.verify} ${backend.serverName} ${backend.host} ${backend.port} ${backend.certificate?.certificatePem ?? ''}`;
 
 /** One request, on a kept connection first; once more on a fresh one when the kept one turned out to be closed. */
 class Attempt implements Exchange {
@@ -296,6 +298,9 @@ function openTls(backend: Backend): Socket {
     port: backend.port,
     ...(isAddress(backend.serverName) ? {} : { servername: backend.serverName }),
     rejectUnauthorized: backend.verify,
+    ...(backend.certificate === undefined
+      ? {}
+      : { cert: backend.certificate.certificatePem, key: backend.certificate.privateKeyPem }),
     ALPNProtocols: ['http/1.1'],
   });
 }

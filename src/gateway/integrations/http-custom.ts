@@ -8,7 +8,7 @@ import { withStageVariables } from '../stage-variables.ts';
 import { withTimeout } from '../timeouts.ts';
 import { compileCustom, type BackendAnswer } from './custom.ts';
 import { callBackend } from './http-client.ts';
-import { asBytes, fillTemplate, parseTarget, safeTarget } from './http-target.ts';
+import { asBytes, fillTemplate, parseTarget, safeTarget, tlsOf } from './http-target.ts';
 
 export function compileHttpCustom(
   method: RestMethod,
@@ -16,7 +16,7 @@ export function compileHttpCustom(
 ): (call: Checked) => Reply | Promise<Reply> {
   const { integration, stage } = method;
   const uri = withStageVariables(integration.uri ?? '', stage.variables);
-  const target = parseTarget(uri, integration.tlsConfig?.insecureSkipVerification !== true);
+  const target = parseTarget(uri, tlsOf(method));
   const limitBytes = limits.apiGatewayPayloadBytes;
   const timeoutMs = withTimeout(integration.timeoutInMillis, 'rest');
   const httpMethod = integration.httpMethod === 'ANY' ? undefined : integration.httpMethod;

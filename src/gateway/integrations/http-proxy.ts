@@ -10,7 +10,7 @@ import { withStageVariables } from '../stage-variables.ts';
 import { withTimeout } from '../timeouts.ts';
 import { callBackend } from './http-client.ts';
 import type { OutgoingRequest } from './http-connections.ts';
-import { asBytes, fillTemplate, parseTarget, safeTarget } from './http-target.ts';
+import { asBytes, fillTemplate, parseTarget, safeTarget, tlsOf } from './http-target.ts';
 import { enter, keptAnswer, keptMessage, noteOutput } from '../trail.ts';
 import { proxiedBody } from './proxied-body.ts';
 import { remapResponseHeaders } from './response-headers.ts';
@@ -46,7 +46,7 @@ const STREAM_FROM_BYTES = 256 * 1024;
 export function compileRestHttpProxy(method: RestMethod, engine: Engine): (call: Checked) => Promise<Reply> {
   const { integration, stage } = method;
   const uri = withStageVariables(integration.uri ?? '', stage.variables);
-  const target = parseTarget(uri, integration.tlsConfig?.insecureSkipVerification !== true);
+  const target = parseTarget(uri, tlsOf(method));
   const map = compileProxyMapping(integration.requestParameters ?? {}, false);
   const streamed = integration.responseTransferMode === 'STREAM';
   const options = {

@@ -1,4 +1,5 @@
 /** An HTTP backend's URI, split when the stage is compiled; `{name}` is filled in for each request. */
+import type { RestMethod } from '../kinds/rest-method.ts';
 import { configurationError } from '../refusal.ts';
 import type { Backend } from './http-connections.ts';
 
@@ -10,10 +11,19 @@ export interface HttpTarget {
   readonly template: string;
 }
 
+/** How a backend's certificate is looked at, and what it is shown. */
+type Tls = Pick<Backend, 'verify' | 'certificate'>;
+
+/** `tlsConfig` is for self-signed and private authorities; the certificate is the stage's. */
+export const tlsOf = ({ integration, clientCertificate }: RestMethod): Tls => ({
+  verify: integration.tlsConfig?.insecureSkipVerification !== true,
+  ...(clientCertificate === undefined ? {} : { certificate: clientCertificate }),
+});
+
 const URI = /^(https?):\/\/([^/?#@]+)([^#]*)$/i;
 
 /** Variables in host or port, `http://{host}/`, can be resolved only per request: pass the filled text then. */
-export function parseTarget(uri: string, verify: boolean): HttpTarget {
+export function parseTarget(uri: string, tls: Tls): HttpTarget {
   const parts = URI.exec(uri);
   const authority = parts?.[2] ?? '';
   const named = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]+)(?::(\d{1,5}))?$/.exec(authority);
@@ -24,7 +34,7 @@ export function parseTarget(uri: string, verify: boolean): HttpTarget {
   const host = (named[1] ?? '').replace(/^\[|\]$/g, '');
   const rest = parts[3] ?? '';
   return {
-    backend: { secure, host, port, serverName: host, verify },
+    backend: { secure, host, port, serverName: host, ...tls },
     authority: port === usualPort ? (named[1] ?? '') : authority,
     template: rest.startsWith('/') ? rest : `/${rest}`,
   };

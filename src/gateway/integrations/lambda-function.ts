@@ -4,7 +4,7 @@ import type { Trail } from '../../base/observation.ts';
 import type { Invocation, InvocationAnswer } from '../../base/ports.ts';
 import { arnOf } from '../../base/arn.ts';
 import { withDeadline } from '../deadline.ts';
-import { narrate, narrateBody } from '../narrate.ts';
+import { narrate, narrateBody, printHeaders } from '../narrate.ts';
 import type { Checked, Routed, StagePlan } from '../plan.ts';
 import type { GatewayPorts } from '../ports.ts';
 import { Refusal } from '../refusal.ts';
@@ -46,6 +46,7 @@ export async function callFunction(
   const started = ports.now();
   const endpoint = (): string => endpointOf(what.functionArn);
   narrate(call, () => `Endpoint request URI: ${endpoint()}`);
+  narrate(call, () => `Endpoint request headers: ${printHeaders(headersOf(call))}`);
   narrateBody(call, 'Endpoint request body after transformations', what.payload);
   narrate(call, () => `Sending request to ${endpoint()}`);
   try {
@@ -71,6 +72,22 @@ export async function callFunction(
 /** The address AWS's log shows for a function. */
 const endpointOf = (functionArn: string): string =>
   `https://lambda.${functionArn.split(':')[3]}.amazonaws.com/2015-03-31/functions/${functionArn}/invocations`;
+
+/** Of the headers that AWS's log shows, those that say something of this call; none carries a secret. */
+const headersOf = (call: Checked): string[] => [
+  'x-amzn-lambda-integration-tag',
+  call.requestId,
+  'x-amzn-apigateway-api-id',
+  call.plan.stage.api.apiId,
+  'X-Amz-Source-Arn',
+  executeApiArn(call.plan.stage, call.request.method, call.plan.resourcePath),
+  'Accept',
+  'application/json',
+  'User-Agent',
+  `AmazonAPIGateway_${call.plan.stage.api.apiId}`,
+  'X-Amzn-Trace-Id',
+  call.traceId,
+];
 
 const isIntegrating = (trail: Trail): boolean => trail.steps.at(-1)?.step === 'integrate';
 

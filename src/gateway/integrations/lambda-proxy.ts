@@ -1,4 +1,5 @@
 /** AWS_PROXY on a REST API: the request as an event, the function's answer as the response. */
+import type { InvocationAnswer } from '../../base/ports.ts';
 import { withTimeout } from '../timeouts.ts';
 import type { Checked, Reply } from '../plan.ts';
 import type { GatewayPorts } from '../ports.ts';
@@ -7,7 +8,7 @@ import { firstHeader } from '../raw-headers.ts';
 import type { RestMethod } from '../kinds/rest-method.ts';
 import { compileProxyMapping } from '../mapping/proxy-mapping.ts';
 import { withStageVariables } from '../stage-variables.ts';
-import { readProxyAnswer, type FunctionAnswer } from './lambda-answer.ts';
+import { parseObject, readProxyAnswer, type FunctionAnswer } from './lambda-answer.ts';
 import { callFunction, functionArnOf } from './lambda-function.ts';
 import { streamLambda } from './lambda-stream.ts';
 import { remapResponseHeaders } from './response-headers.ts';
@@ -42,9 +43,10 @@ export function compileLambdaProxy(
   return async (call) => {
     const answer = await callFunction(ports, call, { ...target, payload: payloadOf(call) });
     enter(call.facts, 'transform');
-    if (answer.functionError !== undefined) throw functionFailed(textOf(answer.payload));
+    if (answer.functionError !== undefined) throw functionFailed(answer);
     const read = readProxyAnswer(textOf(answer.payload), true);
-    if (read === undefined) throw malformed(textOf(answer.payload));
+    if (read === undefined) throw malformed();
+    call.facts.functionStatus = read.status;
     return replyOf(read, isBinary(call.request.header('accept')));
   };
 }
@@ -71,14 +73,19 @@ function replyOf(answer: FunctionAnswer, acceptsBinary: boolean): Reply {
 /** One space after the colon: so it was recorded on 2025-04-14, although the standard template prints none. */
 const BAD_GATEWAY = { status: 502, bytes: '{"message": "Internal server error"}' };
 
-const malformed = (payload: string): Refusal =>
+/** The answer itself stands in the log's line before, where data is traced. */
+const malformed = (): Refusal =>
   new Refusal('INTEGRATION_FAILURE', 'Internal server error', {
     ...BAD_GATEWAY,
-    reason: `Execution failed due to configuration error: Malformed Lambda proxy response: ${payload.slice(0, 1024)}`,
+    reason: 'Execution failed due to configuration error: Malformed Lambda proxy response',
   });
 
-const functionFailed = (payload: string): Refusal =>
-  new Refusal('INTEGRATION_FAILURE', 'Internal server error', {
+function functionFailed({ payload, requestId }: InvocationAnswer): Refusal {
+  const text = textOf(payload);
+  const message = parseObject(text)?.['errorMessage'];
+  const said = typeof message === 'string' ? message : text;
+  return new Refusal('INTEGRATION_FAILURE', 'Internal server error', {
     ...BAD_GATEWAY,
-    reason: `Lambda execution failed with status 200 due to customer function error: ${payload.slice(0, 1024)}`,
+    reason: `Lambda execution failed with status 200 due to customer function error: ${said.slice(0, 1024)}. Lambda request id: ${requestId}`,
   });
+}

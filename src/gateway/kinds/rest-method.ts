@@ -1,6 +1,6 @@
 /** What every step of a REST method is compiled from. */
 import type { Integration, Method } from '@aws-sdk/client-api-gateway';
-import type { RestDefinition } from '../config.ts';
+import type { RestDefinition, RestStage } from '../config.ts';
 import type { RestAuthorizers } from '../authorizers/rest-authorizers.ts';
 import type { IsBinary } from '../media-types.ts';
 import type { StagePlan } from '../plan.ts';
@@ -15,6 +15,7 @@ export interface RestMethod {
   readonly resourcePath: string;
   /** `GET`, or `ANY`. */
   readonly httpMethod: string;
+  readonly clientCertificate: RestStage['clientCertificate'];
   readonly webAclArn: string | undefined;
   readonly isBinary: IsBinary;
   readonly authorizers: RestAuthorizers;

@@ -14,21 +14,26 @@ import type { Checked, Plan, StagePlan } from '../plan.ts';
 import { configurationError, isRefusal } from '../refusal.ts';
 import { enter } from '../trail.ts';
 import { compileRestAuthorization } from '../steps/authorize-rest.ts';
+import { compileCache } from '../steps/cache.ts';
 import { compileThrottle } from '../steps/throttle.ts';
 import { compileValidation } from '../steps/validate.ts';
-import { settingsOf } from './method-settings.ts';
+import { ownSettings, settingsOf } from './method-settings.ts';
 import type { RestMethod } from './rest-method.ts';
 import { restRules } from './rules.ts';
 
-export function compileRestPlan(
-  stagePlan: StagePlan,
-  stage: RestStage,
-  engine: Engine,
-  resource: Resource,
-  httpMethod: string,
-  isBinary: IsBinary,
-  authorizers: RestAuthorizers,
-): Plan {
+export interface RestPlanSource {
+  readonly stagePlan: StagePlan;
+  readonly stage: RestStage;
+  readonly engine: Engine;
+  readonly resource: Resource;
+  readonly httpMethod: string;
+  readonly isBinary: IsBinary;
+  readonly authorizers: RestAuthorizers;
+  readonly cacheName: string;
+}
+
+export function compileRestPlan(source: RestPlanSource): Plan {
+  const { stagePlan, stage, engine, resource, httpMethod, isBinary, authorizers } = source;
   const { definition } = stage;
   const method = resource.resourceMethods?.[httpMethod] ?? {};
   const rest: RestMethod = {
@@ -40,6 +45,7 @@ export function compileRestPlan(
     resourceId: resource.id ?? '',
     resourcePath: resource.path ?? '/',
     httpMethod,
+    clientCertificate: stage.clientCertificate,
     webAclArn: stage.webAclArn,
     isBinary,
     authorizers,
@@ -60,7 +66,17 @@ export function compileRestPlan(
       settings.throttlingBurstLimit,
     ),
     validate: guardedValidation(rest),
-    integrate: guardedIntegration(rest, engine),
+    integrate: compileCache(
+      {
+        method: rest,
+        settings,
+        named: ownSettings(stage, rest.resourcePath, httpMethod)?.cachingEnabled === true,
+        stage,
+        cacheName: source.cacheName,
+        ports: engine.ports,
+      },
+      guardedIntegration(rest, engine),
+    ),
     detailedMetrics: settings.metricsEnabled === true,
     rules: () => restRules(rest, settings),
   };

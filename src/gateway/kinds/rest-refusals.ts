@@ -132,6 +132,7 @@ export function note(refusal: Refusal, call: Staged): void {
   call.facts.errorMessage = refusal.text ?? undefined;
   call.facts.validationError = refusal.details.validationError;
   call.facts.reason ??= refusal.details.reason ?? refusal.text ?? undefined;
+  if (refusal.type.startsWith('INTEGRATION')) call.facts.integrationError ??= call.facts.reason;
 }
 
 const USUAL_TEMPLATE = compileSubstitution('{"message":$context.error.messageString}', '');

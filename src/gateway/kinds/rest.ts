@@ -45,7 +45,8 @@ function stageNameOf(rawPath: string): string {
 
 /** The stage, and for its percentage of requests the canary. */
 function compileVariants(document: RestApiDocument, stage: RestStage, engine: Engine): () => StagePlan {
-  const usual = lazily(() => compileStage(document, stage, engine));
+  const cacheName = `${document.scope.account}/${document.scope.region}/${document.apiId}/${stage.stageName}`;
+  const usual = lazily(() => compileStage({ document, stage, engine, cacheName, canary: false }));
   const { canary } = stage;
   if (canary === undefined) return usual;
   const released: RestStage = {
@@ -54,7 +55,10 @@ function compileVariants(document: RestApiDocument, stage: RestStage, engine: En
     definition: canary.definition,
     variables: { ...stage.variables, ...canary.stageVariableOverrides },
   };
-  const canaried = lazily(() => compileStage(document, released, engine));
+  const ownCache = canary.useStageCache ? cacheName : `${cacheName}/Canary`;
+  const canaried = lazily(() =>
+    compileStage({ document, stage: released, engine, cacheName: ownCache, canary: true }),
+  );
   return () => (percentOf(engine) < canary.percentTraffic ? canaried() : usual());
 }
 
@@ -63,56 +67,65 @@ const percentOf = (engine: Engine): number => {
   return ((high * 256 + low) / 65_536) * 100;
 };
 
-function compileStage(document: RestApiDocument, stage: RestStage, engine: Engine): StagePlan {
+/** A stage, or its canary release. */
+interface Variant {
+  readonly document: RestApiDocument;
+  readonly stage: RestStage;
+  readonly engine: Engine;
+  readonly cacheName: string;
+  readonly canary: boolean;
+}
+
+function compileStage(variant: Variant): StagePlan {
+  const { document, stage, engine, cacheName, canary } = variant;
   const { definition } = stage;
-  warnOfMissing(document, stage, engine);
-  const router = compileRouter(definition, (...method) =>
-    compileRestPlan(plan, stage, engine, ...method, authorizers()),
+  const isBinary = compileBinaryTypes(definition.binaryMediaTypes);
+  const router = compileRouter(definition, (resource, httpMethod) =>
+    compileRestPlan({
+      stagePlan: plan,
+      stage,
+      engine,
+      resource,
+      httpMethod,
+      isBinary,
+      authorizers: authorizers(),
+      cacheName,
+    }),
   );
   const authorizers = lazily(() => compileRestAuthorizers(definition.authorizers, plan, engine));
   const plan: StagePlan = {
     api: document,
     stageName: stage.stageName,
     deploymentId: stage.deploymentId,
+    canary,
     variables: stage.variables,
     match: (call) => matchRest(router, call),
     refuse: compileRefusals(definition.gatewayResponses),
     dress: dressRest,
     compressFromBytes: definition.minimumCompressionSize ?? null,
-    accessLog: compileAccessLog(engine, document.scope, stage.accessLogSettings, stage.variables),
+    accessLog: compileAccessLog(engine, document.scope, accessLogOf(stage, canary), stage.variables),
     metrics: 'REST',
-    executionLog: compileExecutionLog(engine, document, stage),
+    executionLog: compileExecutionLog(engine, document, stage, canary),
   };
   return plan;
 }
 
-/** What a stage asks for and does not get, although nobody is let in or kept out by it. */
-function warnOfMissing({ apiId }: RestApiDocument, stage: RestStage, { ports }: Engine): void {
-  const stageName = stage.stageName;
-  if (stage.cacheClusterEnabled)
-    ports.log('warn', 'caching is not supported by gatehouse: every request reaches its integration', {
-      apiId,
-      stageName,
-    });
-  if (stage.clientCertificateId)
-    ports.log('warn', 'client certificates to backends are not supported by gatehouse', { apiId, stageName });
-}
+/** A canary's requests are logged beside those of its stage: https://docs.aws.amazon.com/apigateway/latest/developerguide/canary-release.html */
+const accessLogOf = ({ accessLogSettings: settings }: RestStage, canary: boolean) =>
+  canary && settings?.destinationArn !== undefined
+    ? { ...settings, destinationArn: `${settings.destinationArn}/Canary` }
+    : settings;
 
-type PlanOf = (
-  resource: RestDefinition['resources'][number],
-  httpMethod: string,
-  isBinary: ReturnType<typeof compileBinaryTypes>,
-) => Plan;
+type PlanOf = (resource: RestDefinition['resources'][number], httpMethod: string) => Plan;
 
 function compileRouter(definition: RestDefinition, planOf: PlanOf): Router<() => Plan> {
   const router = new Router<() => Plan>();
-  const isBinary = compileBinaryTypes(definition.binaryMediaTypes);
   for (const resource of definition.resources)
     for (const httpMethod of Object.keys(resource.resourceMethods ?? {}))
       router.add(
         httpMethod,
         resource.path ?? '/',
-        lazily(() => planOf(resource, httpMethod, isBinary)),
+        lazily(() => planOf(resource, httpMethod)),
       );
   return router;
 }

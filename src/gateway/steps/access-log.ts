@@ -51,7 +51,10 @@ function logGroupOf(arn: string): string | undefined {
   return /^log-group:([^:]+)/.exec(parsed.resource)?.[1];
 }
 
-/** `$context` and what only access logs know. */
+/**
+ * `$context` and what only access logs know.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
+ */
 function accessVariables(call: Staged | Routed | Admitted): Record<string, unknown> {
   const { facts } = call;
   const variables = contextVariables(call, call.stage);
@@ -59,7 +62,8 @@ function accessVariables(call: Staged | Routed | Admitted): Record<string, unkno
   return {
     ...variables,
     authorizer: authorizerVariables(variables['authorizer'], facts),
-    authenticate: { error: facts.authenticateError, latency: undefined, status: undefined },
+    ...signatureVariables(call),
+    awsEndpointRequestId: facts.integrationRequestId,
     error: {
       message: facts.errorMessage,
       messageString: facts.errorMessage === undefined ? undefined : JSON.stringify(facts.errorMessage),
@@ -71,7 +75,7 @@ function accessVariables(call: Staged | Routed | Admitted): Record<string, unkno
       integrationStatus: facts.integrationStatus,
       latency: facts.integrationLatencyMs,
       requestId: facts.integrationRequestId,
-      status: facts.integrationStatus,
+      status: facts.functionStatus ?? facts.integrationStatus,
     },
     integrationErrorMessage: facts.integrationError,
     integrationLatency: facts.integrationLatencyMs,
@@ -80,8 +84,21 @@ function accessVariables(call: Staged | Routed | Admitted): Record<string, unkno
     responseLength: facts.responseBytes,
     dataProcessed: (facts.responseBytes ?? 0) + Number(call.request.header('content-length') ?? 0),
     status: facts.status,
-    xrayTraceId: call.traceId,
+    xrayTraceId: call.traceId.replace(/^Root=/, '').replace(/;.*$/, ''),
   };
+}
+
+/** AWS_IAM has two halves: whether the signature is good, and whether its owner may. */
+function signatureVariables(call: Staged | Routed | Admitted): Record<string, unknown> {
+  const { facts } = call;
+  if (!('plan' in call) || !call.plan.signed) return { authenticate: {}, authorize: {} };
+  const latency = facts.authorizeLatencyMs;
+  if ('identity' in call)
+    return { authenticate: { latency, status: 200 }, authorize: { latency, status: 200 } };
+  const refused = { error: facts.errorMessage, latency, status: facts.status };
+  return facts.errorType === 'ACCESS_DENIED'
+    ? { authenticate: { latency, status: 200 }, authorize: refused }
+    : { authenticate: refused, authorize: {} };
 }
 
 function authorizerVariables(said: unknown, facts: Facts): Record<string, unknown> {

@@ -2,14 +2,16 @@
  * Execution logs of REST APIs, line by line as AWS writes them, into `API-Gateway-Execution-Logs_{api}/{stage}`.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
  */
+import type { MethodSetting } from '@aws-sdk/client-api-gateway';
 import type { RestApiDocument, RestStage } from '../config.ts';
 import type { Engine } from '../engine.ts';
 import { settingsOf } from '../kinds/method-settings.ts';
 import { printHeaders } from '../narrate.ts';
-import type { Admitted, ExecutionLog, Routed, Staged } from '../plan.ts';
+import type { Admitted, ExecutionLog, Facts, Routed, Staged } from '../plan.ts';
 
 /** AWS cuts an event's text at 1,024 bytes. */
 const EVENT_LIMIT = 1024;
+const CUT = ' [TRUNCATED]';
 
 type Level = 'OFF' | 'ERROR' | 'INFO';
 
@@ -17,48 +19,82 @@ export function compileExecutionLog(
   engine: Engine,
   document: RestApiDocument,
   stage: RestStage,
+  canary: boolean,
 ): ExecutionLog | null {
   const levels = Object.values(stage.methodSettings).map(({ loggingLevel }) => loggingLevel);
   if (!levels.some((level) => level === 'INFO' || level === 'ERROR')) return null;
-  const group = `API-Gateway-Execution-Logs_${document.apiId}/${stage.stageName}`;
+  const group = `API-Gateway-Execution-Logs_${document.apiId}/${stage.stageName}${canary ? '/Canary' : ''}`;
   const stream = engine.ids.segment() + engine.ids.segment();
   return {
     begin: (call) => {
-      const [method = '', path = ''] = call.plan.routeKey.split(' ', 2);
-      const settings = settingsOf(stage, path, method);
+      const settings = settingsFor(stage, call);
       if (settings.loggingLevel !== 'INFO') return;
-      call.facts.lines = requestLines(call);
+      call.facts.lines = [`Extended Request Id: ${call.extendedRequestId}`];
       call.facts.dataTrace = settings.dataTraceEnabled === true;
     },
+    admitted: (call) => void call.facts.lines?.push(...usagePlanLines(call), ...requestLines(call)),
     write: (call) => {
       const level = levelOf(stage, call);
       if (level === 'OFF' || (level === 'ERROR' && call.facts.errorType === undefined)) return;
       const timestamp = call.facts.endedAt ?? call.receivedAt;
       const events = linesOf(call, level).map((line) => ({
         timestamp,
-        message: `(${call.requestId}) ${line}`.slice(0, EVENT_LIMIT),
+        message: cut(`(${call.requestId}) ${line}`),
       }));
       engine.ports.writeLogEvents(document.scope, group, stream, events);
     },
   };
 }
 
-function levelOf(stage: RestStage, call: Staged | Routed): Level {
+const cut = (text: string): string =>
+  text.length <= EVENT_LIMIT ? text : text.slice(0, EVENT_LIMIT - CUT.length) + CUT;
+
+function settingsFor(stage: RestStage, call: Staged | Routed): MethodSetting {
   const [method = '', path = ''] = 'plan' in call ? call.plan.routeKey.split(' ', 2) : [];
-  const { loggingLevel } = settingsOf(stage, path, method);
+  return settingsOf(stage, path, method);
+}
+
+function levelOf(stage: RestStage, call: Staged | Routed): Level {
+  const { loggingLevel } = settingsFor(stage, call);
   return loggingLevel === 'INFO' || loggingLevel === 'ERROR' ? loggingLevel : 'OFF';
 }
 
 function linesOf(call: Staged | Routed | Admitted, level: Level): string[] {
   const { facts } = call;
-  const reason = facts.errorType === undefined ? [] : [facts.reason ?? facts.errorMessage ?? facts.errorType];
-  const last = `Method completed with status: ${facts.status}`;
-  if (level === 'ERROR') return [...reason, last];
-  const done = facts.errorType === undefined ? ['Successfully completed execution'] : reason;
-  return [`Extended Request Id: ${call.extendedRequestId}`, ...(facts.lines ?? []), ...done, last];
+  if (level === 'ERROR') return [...reasonOf(facts), `Method completed with status: ${facts.status}`];
+  return [...(facts.lines ?? []), ...lastLines(call)];
 }
 
-function requestLines(call: Routed): string[] {
+const reasonOf = ({ errorType, errorMessage, reason }: Facts): string[] =>
+  errorType === undefined ? [] : [reason ?? errorMessage ?? errorType];
+
+/** How every execution ends in the log. */
+export function lastLines(call: Staged): string[] {
+  const { facts } = call;
+  const { integrationRequestId } = facts;
+  return [
+    ...(facts.errorType === undefined ? ['Successfully completed execution'] : reasonOf(facts)),
+    `Method completed with status: ${facts.status}`,
+    ...(integrationRequestId === undefined
+      ? []
+      : [`AWS Integration Endpoint RequestId : ${integrationRequestId}`]),
+  ];
+}
+
+/** https://repost.aws/knowledge-center/api-gateway-429-limit shows the lines of keys that are over their limits. */
+function usagePlanLines({ requestId, identity, plan }: Admitted): string[] {
+  const { api, stageName } = plan.stage;
+  const stage = `${api.apiId}/${stageName}`;
+  const key = identity.apiKey === null ? '' : `******${identity.apiKey.value.slice(-6)}`;
+  const open = `API Key ${key} authorized because method '${plan.routeKey}' does not require API Key. Request will not contribute to throttle or quota limits`;
+  return [
+    `Verifying Usage Plan for request: ${requestId}. API Key: ${key} API Stage: ${stage}`,
+    ...(identity.apiKey === null ? [open] : []),
+    `Usage Plan check succeeded for API Key ${key} and API Stage ${stage}`,
+  ];
+}
+
+export function requestLines(call: Routed): string[] {
   const query = call.request.query('&;').map(({ name, value }) => `${name}=${value}`);
   const path = Object.entries(call.pathParameters ?? {}).map(([name, value]) => `${name}=${value}`);
   return [

@@ -334,6 +334,9 @@ test('execution log: each line with its request id, credentials hidden', async (
   expect(
     lines.map((line) => line.slice(id.length + 1)).filter((line) => !line.startsWith('Extended')),
   ).toEqual([
+    `Verifying Usage Plan for request: ${id.slice(1, -1)}. API Key:  API Stage: rest123456/prod`,
+    "API Key  authorized because method 'POST /params/{id}' does not require API Key. Request will not contribute to throttle or quota limits",
+    'Usage Plan check succeeded for API Key  and API Stage rest123456/prod',
     `Starting execution for request: ${id.slice(1, -1)}`,
     'HTTP Method: POST, Resource Path: /params/{id}',
     'Method request path: {id=1}',
@@ -353,12 +356,15 @@ test('execution log with data tracing: what went to the function and came back',
   const shown = lines.filter((line) => /^(Endpoint|Sending|Received|Method response)/.test(line));
   expect(shown.map((line) => line.slice(0, 150))).toEqual([
     `Endpoint request URI: ${uri}`,
+    expect.stringMatching(/^Endpoint request headers: \{x-amzn-lambda-integration-tag=/),
     expect.stringMatching(/^Endpoint request body after transformations: \{"resource":"\/traced"/),
     `Sending request to ${uri}`,
     'Received response. Status: 200, Integration latency: 0 ms',
     'Endpoint response body before transformations: {"body":"said"}',
     'Method response body after transformations: said',
-    'Method response headers: {Content-Type=application/json}',
+    expect.stringMatching(
+      /^Method response headers: \{X-Amzn-Trace-Id=Root=.*, Content-Type=application\/json\}$/,
+    ),
   ]);
 });
 

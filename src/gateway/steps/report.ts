@@ -48,6 +48,8 @@ function observationOf(call: Staged | Routed | Admitted, abandoned: boolean): Ob
     traceId: call.traceId,
     startedAt: call.receivedAt,
     endedAt: facts.endedAt ?? call.receivedAt,
+    cache: facts.cache,
+    canary: stage.canary,
     status: facts.status ?? 0,
     responseBytes: facts.responseBytes ?? 0,
     integrationStatus: facts.integrationStatus,

@@ -21,6 +21,7 @@ export const CALL: Call = {
 
 export function openControlPlane(more: Partial<ApiGatewayPorts> = {}) {
   const forgotten: string[] = [];
+  const flushed: string[] = [];
   const ports: ApiGatewayPorts = {
     store: createMemoryStore(),
     now: () => Date.UTC(2026, 0, 2, 3, 4, 5),
@@ -29,11 +30,14 @@ export function openControlPlane(more: Partial<ApiGatewayPorts> = {}) {
     call: async () => {
       throw new Error('no other service in this test');
     },
-    gateway: { forget: (apiId) => forgotten.push(apiId) },
+    gateway: {
+      forget: (apiId) => forgotten.push(apiId),
+      flushCache: async (_scope, apiId, stageName) => void flushed.push(`${apiId}/${stageName}`),
+    },
     ...more,
   };
   const run = apiGatewayOperations(ports);
-  return { run, ports, forgotten, service: createApiGateway(ports) };
+  return { run, ports, forgotten, flushed, service: createApiGateway(ports) };
 }
 
 /** `Code: text` of the refusal, or the answer itself when there was none. */
