@@ -227,6 +227,17 @@ export const limits = {
   /** Ours: names whose certificates, and hosts whose domains, are kept in memory. */
   tlsNamesKept: 1000,
   domainHostsKept: 1000,
+  /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+  sqsMessageBytes: 1_048_576,
+  sqsMessageAttributes: 10,
+  sqsBatchEntries: 10,
+  sqsInFlight: 120_000,
+  sqsDeduplicationMs: 5 * 60_000,
+  /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html */
+  sqsTags: 50,
+  sqsPolicyActions: 7,
+  /** Ours: FIFO receives whose answer can be given again. */
+  sqsReceiveAttemptsKept: 1000,
   /** Custom resources may answer 4,096 bytes; signals a little more: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
   callbackBytes: 65_536,
   /** Ours: how many finished requests `explain` knows, and how much of each body along the way. */

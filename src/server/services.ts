@@ -56,6 +56,10 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
       async () => (await import('../neighbours/dynamodb/service.ts')).createDynamoDb(ports),
       ['dynamodb.tables', 'dynamodb.transaction-tokens'],
     ),
+    sqs: service(
+      async () => (await import('../neighbours/sqs/service.ts')).createSqs(ports),
+      ['sqs.message-move-tasks'],
+    ),
     iam: service(async () => (await import('../aws/iam/service.ts')).createIam(ports)),
     s3: service(async () => (await import('../aws/s3/service.ts')).createS3(ports), ['s3.orphans']),
     sts: service(async () => (await import('../aws/sts/service.ts')).createSts(ports)),
@@ -105,4 +109,5 @@ export const SERVICE_OF_NAMESPACE: Readonly<Record<string, string>> = {
   Lambda: 'lambda',
   Logs: 'logs',
   S3: 's3',
+  SQS: 'sqs',
 };

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { systemNow } from '../base/clock.ts';
+import { type Now, systemNow } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import { createLog, type Log } from '../base/log.ts';
 import { createServerMetrics } from '../observe/server-metrics.ts';
@@ -26,6 +26,8 @@ export interface ServerOptions {
   /** Whether the steps of the last requests are kept for `explain`, and where; in memory when absent. */
   readonly explain?: ExplainMode;
   readonly log?: Log;
+  /** The clock of everything but timers; the system's when absent. */
+  readonly now?: Now;
 }
 
 export interface RunningServer {
@@ -52,7 +54,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       store,
       callbacks,
       log,
-      now: systemNow,
+      now: options.now ?? systemNow,
       random: randomBytes,
       metrics,
       explain: options.explain ?? 'memory',
@@ -97,6 +99,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       url,
       isEmpty,
       async close() {
+        await system.release();
         await listening.close(limits.drainMs);
         await system.stop(limits.drainMs);
         await store.close();

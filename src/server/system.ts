@@ -58,6 +58,8 @@ export interface System {
   service(id: string): Promise<ServiceInstance | undefined>;
   /** Starts the services that have work left from before: events to retry, stacks in progress, expiry. */
   resume(): Promise<void>;
+  /** Before a stop: whoever only waits is answered. */
+  release(): Promise<void>;
   stop(graceMs: number): Promise<void>;
 }
 
@@ -169,6 +171,9 @@ export function assemble(options: SystemOptions): System {
           log('error', 'a service did not start', { tables: wakesFor, reason: reasonOf(error) });
         }
       }
+    },
+    async release() {
+      for (const { get } of rows) await (await get.ifMade())?.release?.();
     },
     async stop(graceMs) {
       await gateway.close();

@@ -62,14 +62,23 @@ async function readForm(
   credential: Credential | undefined,
   readBody: () => Promise<Uint8Array>,
 ): Promise<readonly Pair[] | undefined> {
-  if (queryValue(head, 'Action') !== undefined && head.path.length <= 1) {
+  const named = pathMemberOf(head, credential);
+  if (head.path.length > 1 && named === undefined) return undefined;
+  const fromPath: readonly Pair[] = named === undefined ? [] : [[named, head.path]];
+  if (queryValue(head, 'Action') !== undefined) {
     const extra = head.method === 'POST' && isForm(head) ? parseForm(textOf(await readBody())) : [];
-    return [...head.query, ...extra];
+    return [...fromPath, ...head.query, ...extra];
   }
   const speaksRest = rowsSigned(credential).some(({ protocol }) => protocol.startsWith('rest'));
-  if (head.method !== 'POST' || !isForm(head) || head.path.length > 1 || speaksRest) return undefined;
+  if (head.method !== 'POST' || !isForm(head) || speaksRest) return undefined;
   const form = parseForm(textOf(await readBody()));
-  return form.some(([name]) => name === 'Action') ? form : undefined;
+  return form.some(([name]) => name === 'Action') ? [...fromPath, ...form] : undefined;
+}
+
+/** The member that the path is, of a service that may be meant: its signer's, or anybody's without a signature. */
+function pathMemberOf(head: Head, credential: Credential | undefined): string | undefined {
+  const meant = credential === undefined ? rows : rowsSigned(credential);
+  return meant.find(({ pathMember }) => pathMember?.pattern.test(head.path))?.pathMember?.member;
 }
 
 const isForm = (head: Head): boolean =>
@@ -82,7 +91,10 @@ function identifyAction(form: readonly Pair[], credential: Credential | undefine
   const version = form.find(([name]) => name === 'Version')?.[1];
   const row =
     onlySigned(credential) ??
-    rows.find(({ apiVersion, protocol }) => apiVersion === version && protocol.endsWith('Query'));
+    rows.find((each) => each.apiVersion === version && each.xmlNamespace !== undefined) ??
+    rows.find(
+      ({ pathMember }) => pathMember !== undefined && form.some(([name]) => name === pathMember.member),
+    );
   if (row === undefined) return { kind: 'unknown', name: credential?.service ?? '', protocol: 'awsQuery' };
   const protocol = row.protocol === 'ec2Query' ? 'ec2Query' : 'awsQuery';
   return { kind: 'service', row, protocol, operation, form };

@@ -72,6 +72,8 @@ export interface ServiceInstance {
   readonly resourceTypes?: readonly ResourceType[];
   /** Begins background work (retries, expiry). Called once, after the store is open. */
   start?(): Promise<void>;
+  /** A stop is coming: calls that only wait (long polls) are answered now. */
+  release?(): Promise<void>;
   /** Ends background work; what was accepted is finished or stays durable. */
   stop?(): Promise<void>;
 }

@@ -37,6 +37,8 @@ export interface ServiceRow {
   readonly unsigned?: readonly string[];
   /** Paths that are this service's when nothing else tells: used for unsigned requests and where two share a signing name. */
   readonly paths?: RegExp;
+  /** Calls of the query protocol may be sent to these paths, which then are a member of the input: a queue's URL. */
+  readonly pathMember?: { readonly pattern: RegExp; readonly member: string };
   readonly loadSchemas: () => Promise<SchemaModule>;
 }
 
@@ -167,7 +169,10 @@ export const services = [
     apiVersion: '2012-11-05',
     protocol: 'awsJson1_0',
     targetPrefix: 'AmazonSQS',
+    errorTypePrefix: 'com.amazonaws.sqs#',
     queryCompatible: true,
+    xmlNamespace: 'http://queue.amazonaws.com/doc/2012-11-05/',
+    pathMember: { pattern: /^\/(queue\/)?(\d{12}|queue)\/[\w-]+(\.fifo)?\/?$/, member: 'QueueUrl' },
     loadSchemas: from(() => import('@aws-sdk/client-sqs/dist-es/schemas/schemas_0.js')),
   },
   {
