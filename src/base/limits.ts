@@ -18,6 +18,11 @@ export const limits = {
   lambdaAuthorizerTimeoutMs: 10_000,
   /** Ours: answers of one authorizer kept in memory. */
   authorizerVerdictsKept: 10_000,
+  /** Ours: token buckets in memory before those that are full again are dropped. */
+  throttleBucketsKept: 50_000,
+  /** https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html: of an account in a region, all its APIs together. */
+  accountThrottle: { perSecond: 10_000, burst: 5000 },
+  accountThrottleOfSmallerRegions: { perSecond: 2500, burst: 1250 },
   /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
   jwksTimeoutMs: 1_500,
   jwksBytes: 150_000,
@@ -50,6 +55,13 @@ export const limits = {
   usagePlans: 300,
   usagePlansPerApiKey: 10,
   usagePlanMethodThrottles: 20,
+  /** Ours: requests of one key that a node may serve before it asks the store again. */
+  usageLeaseRequests: 100,
+  /** Ours: how long a used-up quota is not asked about again; another node may give requests back, a new period does. */
+  usageExhaustedMs: 1000,
+  /** Ours: API keys and their plans kept in memory, and how long: a change on this node is seen at once. */
+  apiKeyGrantsKept: 10_000,
+  apiKeyGrantMs: 10_000,
   /** GetUsage answers for at most so long. */
   usageDays: 90,
   clientCertificates: 60,

@@ -165,3 +165,47 @@ export interface AnswerCache {
   /** Every answer of the clusters whose name is this or begins with this and a slash. */
   flush(name: string): Promise<void>;
 }
+
+/** A request as a web ACL is asked about it: everything as it arrived. */
+export interface WebAclRequest {
+  readonly method: string;
+  /** Undecoded. */
+  readonly rawPath: string;
+  readonly rawQuery: string;
+  /** Names and values in the order they arrived. */
+  readonly rawHeaders: readonly string[];
+  readonly sourceIp: string;
+  /** `HTTP/1.1`. */
+  readonly protocol: string;
+  /** The first bytes, as many as are asked for at most; only rules that look at the body call it. */
+  readonly body: (mostBytes: number) => Promise<Uint8Array>;
+}
+
+export type WebAclVerdict =
+  | {
+      readonly action: 'ALLOW';
+      readonly labels: readonly string[];
+      /** Headers that the rules add to the request, `x-amzn-waf-...`: names and values in turn. */
+      readonly insertedHeaders: readonly string[];
+    }
+  | {
+      readonly action: 'BLOCK';
+      readonly labels: readonly string[];
+      /** What the rule answers instead of the kind's own 403. */
+      readonly response?: {
+        readonly status: number;
+        readonly headers: readonly string[];
+        readonly body: string;
+        readonly contentType?: string;
+      };
+    };
+
+/**
+ * Asks a web ACL about a request, before anything else judges it. Throws when there is no such web ACL or it cannot
+ * be asked: the request is then refused.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-aws-waf.html
+ */
+export type InspectWebAcl = (
+  webAclArn: string,
+  request: WebAclRequest,
+) => WebAclVerdict | Promise<WebAclVerdict>;

@@ -206,20 +206,16 @@ export interface Quota {
   readonly period: 'DAY' | 'WEEK' | 'MONTH';
 }
 
+/** The key with a value, by what its plan allows on a stage; undefined when there is no such key. */
 export type FindApiKey = (
   scope: Scope,
   value: string,
   apiId: string,
   stageName: string,
-) => Promise<ApiKeyGrant | undefined>;
+) => ApiKeyGrant | undefined | Promise<ApiKeyGrant | undefined>;
 
-/** Counts requests of a key against its plan; false when the quota is used up (the requests are then not counted). */
-export type RecordUsage = (
-  scope: Scope,
-  usage: {
-    readonly usagePlanId: string;
-    readonly apiKeyId: string;
-    readonly requests: number;
-    readonly quota?: Quota;
-  },
-) => Promise<boolean>;
+/** Counts one request of a key against its plan; false when the quota is used up: the request is then not counted. */
+export type UseQuota = (
+  use: { readonly scope: Scope; readonly usagePlanId: string; readonly apiKeyId: string },
+  quota: Quota | undefined,
+) => boolean | Promise<boolean>;

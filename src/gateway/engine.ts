@@ -1,19 +1,19 @@
 /** What lives as long as the gateway and is shared by every plan. */
+import { type Counters, createMemoryCounters } from '../base/counters.ts';
 import type { GatewayPorts } from './ports.ts';
 import { createHttpConnections, type HttpConnections } from './integrations/http-connections.ts';
 import { createRequestIds, type RequestIds } from './request-ids.ts';
-import { createBuckets, type Buckets } from './steps/buckets.ts';
 
 export interface Engine {
   readonly ports: GatewayPorts;
   readonly ids: RequestIds;
   readonly connections: HttpConnections;
-  readonly buckets: Buckets;
+  readonly counters: Counters;
 }
 
 export const createEngine = (ports: GatewayPorts): Engine => ({
   ports,
   ids: createRequestIds(ports.random),
   connections: createHttpConnections(),
-  buckets: createBuckets(ports.now),
+  counters: ports.counters ?? createMemoryCounters(ports.now),
 });

@@ -7,6 +7,7 @@ import type { PlanRules, Trail } from '../base/observation.ts';
 import type { Caller } from '../base/ports.ts';
 import type { Scope } from '../base/scope.ts';
 import type { ClientRequest } from './client-request.ts';
+import type { UsagePlanGrant } from './config.ts';
 import type { Refusal } from './refusal.ts';
 import type { ApiTarget } from './target.ts';
 
@@ -54,7 +55,11 @@ export interface Identity {
   readonly caller: Caller | null;
   /** What an authorizer said: `principalId`, context members, `claims`, `jwt`. */
   readonly authorizer: Readonly<Record<string, unknown>> | null;
-  readonly apiKey: { readonly value: string; readonly apiKeyId: string } | null;
+  readonly apiKey: {
+    readonly value: string;
+    readonly apiKeyId: string;
+    readonly plan?: UsagePlanGrant;
+  } | null;
 }
 
 export const ANONYMOUS: Identity = { caller: null, authorizer: null, apiKey: null };
@@ -71,7 +76,7 @@ export interface Plan {
   readonly signed: boolean;
   readonly body: 'buffered' | 'streamed';
   readonly authorize: ((call: Routed, body: Uint8Array) => Promise<Identity>) | null;
-  readonly throttle: ((call: Admitted) => void) | null;
+  readonly throttle: ((call: Admitted) => void | Promise<void>) | null;
   readonly validate: ((call: Checked) => void | Promise<void>) | null;
   readonly integrate: (call: Checked) => Reply | Promise<Reply>;
   /** The method or route also has CloudWatch metrics of its own. */

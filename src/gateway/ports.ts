@@ -3,10 +3,18 @@ import type { Now } from '../base/clock.ts';
 import type { RandomBytes } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Observe } from '../base/observation.ts';
-import type { AnswerCache, Authenticate, Caller, Invoke, WriteLogEvents } from '../base/ports.ts';
+import type { Counters, Rate } from '../base/counters.ts';
+import type {
+  AnswerCache,
+  Authenticate,
+  Caller,
+  InspectWebAcl,
+  Invoke,
+  WriteLogEvents,
+} from '../base/ports.ts';
 import type { Scope } from '../base/scope.ts';
 import type { CompiledPolicy } from '../lang/policy/compile.ts';
-import type { LoadApi } from './config.ts';
+import type { FindApiKey, LoadApi, UseQuota } from './config.ts';
 
 export interface GatewayPorts {
   readonly loadApi: LoadApi;
@@ -17,6 +25,14 @@ export interface GatewayPorts {
   readonly authorizeInvoke?: AuthorizeInvoke;
   /** Absent: no API key is good. */
   readonly findApiKey?: FindApiKey;
+  /** Absent: keys with a quota are refused. */
+  readonly useQuota?: UseQuota;
+  /** Token buckets; absent: this gateway's own. */
+  readonly counters?: Counters;
+  /** What an account may call in a region; null: as much as it likes. Absent: AWS's own numbers. */
+  readonly accountRate?: (scope: Scope) => Rate | null;
+  /** Absent: a stage with a web ACL refuses every call. */
+  readonly inspectWebAcl?: InspectWebAcl;
   /** Documents of token issuers; absent: fetched over the network. User pools of this server live behind AWS's addresses. */
   readonly fetchDocument?: (url: string, signal: AbortSignal, limitBytes: number) => Promise<string>;
   /** Absent: no stage has a cache. */
@@ -75,15 +91,3 @@ export type Decision =
   | { readonly allowed: false /** AWS's text for the client. */; readonly message: string };
 
 export type AuthorizeInvoke = (permission: InvokePermission) => Promise<Decision>;
-
-export interface FoundApiKey {
-  readonly apiKeyId: string;
-}
-
-/** The enabled key of that value whose usage plan holds the stage; undefined when there is none. */
-export type FindApiKey = (
-  value: string,
-  apiId: string,
-  stageName: string,
-  scope: Scope,
-) => Promise<FoundApiKey | undefined>;

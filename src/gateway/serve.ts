@@ -146,8 +146,13 @@ function admit(
   admitted.stage.executionLog?.admitted(admitted);
   if (admitted.plan.throttle !== null) {
     enter(admitted.facts, 'throttle');
-    admitted.plan.throttle(admitted);
+    const pending = admitted.plan.throttle(admitted);
+    if (pending instanceof Promise) return pending.then(() => read(journey, admitted, known));
   }
+  return read(journey, admitted, known);
+}
+
+function read(journey: Journey, admitted: Admitted, known: Uint8Array | null): Reply | Promise<Reply> {
   if (known === null && admitted.plan.body === 'buffered') enter(admitted.facts, 'read');
   const body = known ?? bodyOf(admitted);
   return body instanceof Promise

@@ -14,6 +14,7 @@ import { createStackEngine } from '../deploy/engine.ts';
 import { createFunctionUrls, type ServeFunctionUrl } from '../functions/url/serve.ts';
 import { createFunctionRunner } from '../functions/runner.ts';
 import type { ApiTarget } from '../gateway/target.ts';
+import type { GatewayPorts } from '../gateway/ports.ts';
 import { createGateway } from '../gateway/serve.ts';
 import type { Explanation } from '../base/explanation.ts';
 import type { ServerMetrics } from '../observe/server-metrics.ts';
@@ -42,6 +43,8 @@ export interface SystemOptions {
   /** Unpacked code and environments of functions. */
   readonly runDir: string;
   readonly auth: 'open' | 'enforce';
+  /** What an account may call in a region; AWS's numbers when absent. */
+  readonly accountRate?: GatewayPorts['accountRate'];
   /** This server; empty until it listens. */
   readonly url: () => string;
   readonly loopback: boolean;
@@ -106,10 +109,9 @@ export function assemble(options: SystemOptions): System {
     callAwsService: createCallAwsService(url, options.auth),
     authenticate,
     authorizeInvoke: createAuthorizeInvoke(principalPolicies),
-    findApiKey: async (value, apiId, stageName, scope) => {
-      const key = await (await services.apigateway()).findApiKey(scope, value, apiId, stageName);
-      return key?.enabled && key.plan ? { apiKeyId: key.apiKeyId } : undefined;
-    },
+    findApiKey: (...asked) => services.apigateway.use((apigateway) => apigateway.findApiKey(...asked)),
+    useQuota: (...use) => services.apigateway.use((apigateway) => apigateway.useQuota(...use)),
+    ...(options.accountRate && { accountRate: options.accountRate }),
     cache: createAnswerCache({
       now,
       folder: options.dataDir === null ? null : join(options.dataDir, 'cache'),

@@ -16,7 +16,14 @@ import type { Call } from '../../wire/service.ts';
 import { type Draft, draftOf } from '../kit/draft.ts';
 import { pageOf } from '../kit/page.ts';
 import { applyPatches, listingRefusals, type PatchRules, patchBoolean, patchText } from '../kit/patch.ts';
-import { type ApiKeyRow, apiKeys, apiKeyValues, needApiKey } from './api-key-row.ts';
+import {
+  apiKeyOfValue,
+  type ApiKeyRow,
+  apiKeys,
+  needApiKey,
+  putNewApiKey,
+  removeApiKey,
+} from './api-key-row.ts';
 import { badRequest, conflict, quotaReached } from './faults.ts';
 import type { ApiGatewayPorts } from './ports.ts';
 import { wholeSeconds } from './rest-api.ts';
@@ -69,8 +76,7 @@ export const apiKeyOperations = (ports: ApiGatewayPorts) => ({
     await ports.store.transaction(async (rows) => {
       const row = await needApiKey(rows, call.scope, input.apiKey);
       await forgetKeyInPlans(rows, call.scope, row.id);
-      await rows.delete(apiKeyValues, call.scope, row.value);
-      await rows.delete(apiKeys, call.scope, row.id);
+      await removeApiKey(rows, call.scope, row);
     });
     return {};
   },
@@ -92,7 +98,7 @@ export async function createApiKey(
   const value = input.value || randomText(40, ALPHABET, ports.random);
   checkValue(value);
   checkName(input.name);
-  if ((await rows.get(apiKeyValues, scope, value)) !== undefined) throw conflict('API Key already exists');
+  if ((await apiKeyOfValue(rows, scope, value)) !== undefined) throw conflict('API Key already exists');
   if ((await rows.list(apiKeys, scope)).length >= limits.apiKeys)
     throw quotaReached('API keys', 'this account');
   const now = wholeSeconds(ports.now());
@@ -109,8 +115,7 @@ export async function createApiKey(
     createdDate: now,
     lastUpdatedDate: now,
   };
-  await rows.put(apiKeys, scope, row.id, row);
-  await rows.put(apiKeyValues, scope, value, row.id);
+  await putNewApiKey(rows, scope, row);
   return row;
 }
 

@@ -5,7 +5,7 @@ import type { Scope } from '../../base/scope.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Call } from '../../wire/service.ts';
 import { createApiKey } from './api-key.ts';
-import { apiKeys, apiKeyValues, type ApiKeyRow } from './api-key-row.ts';
+import { apiKeyOfValue, type ApiKeyRow } from './api-key-row.ts';
 import { badRequest } from './faults.ts';
 import type { ApiGatewayPorts } from './ports.ts';
 import { usagePlans } from './usage-plan-row.ts';
@@ -65,8 +65,7 @@ async function keyOf(
   scope: Scope,
 ): Promise<ApiKeyRow> {
   const { name, key: value, description } = record;
-  const existing = value === undefined ? undefined : await rows.get(apiKeyValues, scope, value);
-  const row = existing === undefined ? undefined : await rows.get(apiKeys, scope, existing);
+  const row = value === undefined ? undefined : await apiKeyOfValue(rows, scope, value);
   if (row) return row;
   const enabled = (record['enabled'] ?? 'true').toLowerCase() === 'true';
   return createApiKey(ports, rows, { name, value, description, enabled }, scope);

@@ -1,7 +1,7 @@
 /** API Gateway (REST APIs): the service as the server starts it. */
 import type * as sdk from '@aws-sdk/client-api-gateway';
-import type { FindApiKey, LoadApi, RecordUsage } from '../../gateway/config.ts';
-import type { Handlers, HandlersOf, ServiceInstance } from '../../wire/service.ts';
+import type { FindApiKey, LoadApi, UseQuota } from '../../gateway/config.ts';
+import type { Handler, HandlersOf, ServiceInstance } from '../../wire/service.ts';
 import { accountOperations } from './account.ts';
 import { authorizerOperations } from './authorizer.ts';
 import { deploymentOperations } from './deployment.ts';
@@ -20,6 +20,7 @@ import { restApiOperations } from './rest-api.ts';
 import { resourceTypes } from './resource-types/all.ts';
 import { stageOperations } from './stage.ts';
 import { apiKeyOperations } from './api-key.ts';
+import { type ApiKeyGrants, createApiKeyGrants } from './api-key-grants.ts';
 import { basePathMappingOperations } from './base-path-mapping.ts';
 import { clientCertificateOperations } from './client-certificate.ts';
 import { documentationPartOperations } from './documentation-part.ts';
@@ -31,12 +32,13 @@ import { exportOperations } from './open-api/export.ts';
 import { sdkOperations } from './sdk.ts';
 import { tagOperations } from './tags.ts';
 import { testInvokeOperations } from './test-invoke.ts';
-import { createFindApiKey, createRecordUsage, usageOperations } from './usage.ts';
+import { createUsageMeter, type UsageMeter } from './usage-meter.ts';
+import { usageOperations } from './usage.ts';
 import { usagePlanOperations } from './usage-plan.ts';
 import { usagePlanKeyOperations } from './usage-plan-key.ts';
 import { vpcLinkOperations } from './vpc-link.ts';
 
-export const apiGatewayOperations = (ports: ApiGatewayPorts) =>
+const apiGatewayOperations = (ports: ApiGatewayPorts, meter: UsageMeter) =>
   ({
     ...restApiOperations(ports),
     ...importOperations(ports),
@@ -56,7 +58,7 @@ export const apiGatewayOperations = (ports: ApiGatewayPorts) =>
     ...importApiKeysOperations(ports),
     ...usagePlanOperations(ports),
     ...usagePlanKeyOperations(ports),
-    ...usageOperations(ports),
+    ...usageOperations(ports, meter),
     ...documentationPartOperations(ports),
     ...documentationVersionOperations(ports),
     ...domainNameOperations(ports),
@@ -71,17 +73,59 @@ export const apiGatewayOperations = (ports: ApiGatewayPorts) =>
   }) satisfies HandlersOf<typeof sdk>;
 
 export interface ApiGateway extends ServiceInstance {
+  readonly handlers: ReturnType<typeof apiGatewayOperations>;
   readonly loadApi: LoadApi;
   readonly findApiKey: FindApiKey;
-  readonly recordUsage: RecordUsage;
+  readonly useQuota: UseQuota;
 }
 
 export function createApiGateway(ports: ApiGatewayPorts): ApiGateway {
+  const grants = createApiKeyGrants(ports);
+  const meter = createUsageMeter(ports);
   return {
-    handlers: apiGatewayOperations(ports) satisfies Handlers,
+    handlers: forgetting(apiGatewayOperations(ports, meter), grants, meter),
     resourceTypes,
     loadApi: createLoadApi(ports.store),
-    findApiKey: createFindApiKey(ports.store),
-    recordUsage: createRecordUsage(ports),
+    findApiKey: grants.find,
+    useQuota: meter.take,
+    stop: () => meter.stop(),
   };
+}
+
+/** What these change is kept in memory for the data plane. */
+const CHANGES_KEYS_OR_PLANS = [
+  'CreateApiKey',
+  'UpdateApiKey',
+  'DeleteApiKey',
+  'ImportApiKeys',
+  'CreateUsagePlan',
+  'UpdateUsagePlan',
+  'DeleteUsagePlan',
+  'CreateUsagePlanKey',
+  'DeleteUsagePlanKey',
+  'UpdateUsage',
+] as const satisfies readonly (keyof ReturnType<typeof apiGatewayOperations>)[];
+
+function forgetting(
+  handlers: ReturnType<typeof apiGatewayOperations>,
+  grants: ApiKeyGrants,
+  meter: UsageMeter,
+): ReturnType<typeof apiGatewayOperations> {
+  const changed: Record<string, Handler> = {};
+  for (const name of CHANGES_KEYS_OR_PLANS) {
+    const handler: Handler = handlers[name];
+    changed[name] = async (input: { readonly usagePlanId?: string }, call) => {
+      // What a plan's keys were lent was of the plan as it was.
+      const settle = () =>
+        input.usagePlanId === undefined ? undefined : meter.settle(call.scope, input.usagePlanId);
+      await settle();
+      try {
+        return await handler(input as never, call);
+      } finally {
+        grants.forget();
+        await settle();
+      }
+    };
+  }
+  return { ...handlers, ...changed };
 }

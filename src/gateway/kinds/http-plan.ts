@@ -47,12 +47,15 @@ export function compileHttpPlan(
         ? 'streamed'
         : 'buffered',
     authorize: compileHttpAuthorization(http, engine, authorizers),
-    throttle: compileThrottle(
-      engine.buckets,
-      `${stagePlan.api.apiId}/${stagePlan.stageName}/${routeKey}`,
-      settings.ThrottlingRateLimit,
-      settings.ThrottlingBurstLimit,
-    ),
+    throttle: compileThrottle(engine, {
+      scope: stagePlan.api.scope,
+      apiId: stagePlan.api.apiId,
+      stageName: stagePlan.stageName,
+      routeKey,
+      perSecond: settings.ThrottlingRateLimit,
+      burst: settings.ThrottlingBurstLimit,
+      keyed: false,
+    }),
     validate: null,
     integrate: guardedIntegration(http, engine),
     detailedMetrics: settings.DetailedMetricsEnabled === true,

@@ -59,12 +59,15 @@ export function compileRestPlan(source: RestPlanSource): Plan {
     signed: method.authorizationType === 'AWS_IAM',
     body: streamsBody(rest) ? 'streamed' : 'buffered',
     authorize: compileRestAuthorization(rest, engine),
-    throttle: compileThrottle(
-      engine.buckets,
-      `${stagePlan.api.apiId}/${stagePlan.stageName}/${httpMethod} ${rest.resourcePath}`,
-      settings.throttlingRateLimit,
-      settings.throttlingBurstLimit,
-    ),
+    throttle: compileThrottle(engine, {
+      scope: stagePlan.api.scope,
+      apiId: stagePlan.api.apiId,
+      stageName: stagePlan.stageName,
+      routeKey: `${httpMethod} ${rest.resourcePath}`,
+      perSecond: settings.throttlingRateLimit,
+      burst: settings.throttlingBurstLimit,
+      keyed: method.apiKeyRequired === true,
+    }),
     validate: guardedValidation(rest),
     integrate: compileCache(
       {

@@ -1,16 +1,29 @@
 /** Whether the key a method asks for is a good one. Without a port that knows keys, none is. */
+import { narrate } from '../narrate.ts';
 import type { GatewayPorts } from '../ports.ts';
 import type { Identity, Routed } from '../plan.ts';
 import { Refusal } from '../refusal.ts';
 
+/** The key must be enabled and its usage plan hold the stage; what the plan allows is asked when the call is throttled. */
 export async function requireApiKey(
   ports: GatewayPorts,
   call: Routed,
   value: string | undefined,
 ): Promise<NonNullable<Identity['apiKey']>> {
   const { api, stageName } = call.stage;
-  const found =
-    value === undefined ? undefined : await ports.findApiKey?.(value, api.apiId, stageName, api.scope);
-  if (found === undefined || value === undefined) throw new Refusal('INVALID_API_KEY', 'Forbidden');
-  return { value, apiKeyId: found.apiKeyId };
+  narrate(
+    call,
+    () =>
+      `Verifying Usage Plan for request: ${call.requestId}. API Key: ${value === undefined ? '' : '******'} API Stage: ${api.apiId}/${stageName}`,
+  );
+  if (value === undefined || value === '') throw refused('no API key');
+  const asked = ports.findApiKey?.(api.scope, value, api.apiId, stageName);
+  const grant = asked instanceof Promise ? await asked : asked;
+  if (grant === undefined) throw refused('no such API key');
+  if (!grant.enabled) throw refused(`API key ${grant.apiKeyId} is disabled`);
+  if (grant.plan === undefined) throw refused(`API key ${grant.apiKeyId} is in no usage plan with this stage`);
+  return { value, apiKeyId: grant.apiKeyId, plan: grant.plan };
 }
+
+const refused = (reason: string): Refusal =>
+  new Refusal('INVALID_API_KEY', 'Forbidden', { reason: `API Key not authorized: ${reason}` });

@@ -13,7 +13,6 @@ import {
   startWorld,
 } from '../testing/world.ts';
 import { Fault } from '../../base/fault.ts';
-import { createBuckets } from './buckets.ts';
 import { acceptedCoding } from './compress.ts';
 import { gunzipSync } from 'node:zlib';
 
@@ -280,15 +279,6 @@ test('a burst, then nothing until time passes', async () => {
     '{"message":"Too Many Requests"}',
     'TooManyRequestsException',
   ]);
-});
-
-test('a bucket gives its rate over time, and never more than its burst', () => {
-  let now = 0;
-  const buckets = createBuckets(() => now);
-  let taken = 0;
-  for (now = 0; now < 10_000; now++)
-    for (let i = 0; i < 5; i++) if (buckets.take('a', { perSecond: 100, burst: 20 })) taken++;
-  expect(taken).toBe(20 + 999);
 });
 
 test('answers of at least the minimum size are compressed for those who accept it', async () => {

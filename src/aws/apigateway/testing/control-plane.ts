@@ -4,7 +4,7 @@ import { silentLog } from '../../../base/log.ts';
 import { createMemoryStore } from '../../../store/memory.ts';
 import type { Call } from '../../../wire/service.ts';
 import type { ApiGatewayPorts } from '../ports.ts';
-import { createApiGateway, apiGatewayOperations } from '../service.ts';
+import { createApiGateway } from '../service.ts';
 
 export const ACCOUNT = '123456789012';
 export const SCOPE = { account: ACCOUNT, region: 'eu-west-1' };
@@ -36,8 +36,8 @@ export function openControlPlane(more: Partial<ApiGatewayPorts> = {}) {
     },
     ...more,
   };
-  const run = apiGatewayOperations(ports);
-  return { run, ports, forgotten, flushed, service: createApiGateway(ports) };
+  const service = createApiGateway(ports);
+  return { run: service.handlers, ports, forgotten, flushed, service };
 }
 
 /** `Code: text` of the refusal, or the answer itself when there was none. */
