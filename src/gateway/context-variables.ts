@@ -44,6 +44,9 @@ export function contextVariables(
     resourcePath: plan?.resourcePath,
     routeKey: plan?.routeKey,
     stage: stage?.stageName,
+    ...(call.facts.webAcl === undefined
+      ? {}
+      : { wafResponseCode: call.facts.webAcl.responseCode, webaclArn: call.facts.webAcl.arn }),
   };
 }
 

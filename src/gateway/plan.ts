@@ -150,6 +150,12 @@ export interface Facts {
   functionStatus?: number;
   /** How long authentication and authorization took. */
   authorizeLatencyMs?: number;
+  /** What the stage's web ACL said. */
+  webAcl?: {
+    readonly arn: string;
+    readonly responseCode: 'WAF_ALLOW' | 'WAF_BLOCK';
+    readonly latencyMs: number;
+  };
   authorizerError?: string;
   authorizerLatencyMs?: number;
   authorizerStatus?: number;

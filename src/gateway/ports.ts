@@ -80,10 +80,14 @@ export interface InvokePermission {
   /** `arn:aws:execute-api:{region}:{account}:{api}/{stage}/{METHOD}/{path}`. */
   readonly resource: string;
   readonly sourceIp: string;
+  /** Condition keys of the request; without them only its address is known. */
+  readonly context?: Readonly<Record<string, string>>;
   /** The account the API lies in. */
   readonly scope: Scope;
-  /** The API's own policy, which has not denied: evaluated with the caller's, it may allow alone. Not asked: it allows nothing. */
+  /** The API's own policy: evaluated with the caller's, within one account it may allow alone. */
   readonly resourcePolicy: CompiledPolicy | null;
+  /** Private APIs: their policy and the caller's must both allow, within one account too. */
+  readonly bothMustAllow?: boolean;
 }
 
 export type Decision =

@@ -13,6 +13,12 @@ export interface RefusalDetails {
   readonly errorType?: string;
   readonly headers?: readonly string[];
   readonly validationError?: string;
+  /** Goes out as it is, whatever is customised: the answer of a web ACL's rule. */
+  readonly verbatim?: {
+    readonly status: number;
+    readonly headers: readonly string[];
+    readonly body: string;
+  };
   /** For logs only. */
   readonly reason?: string;
 }

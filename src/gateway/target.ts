@@ -8,6 +8,8 @@ export interface ApiTarget {
   readonly addressedBy: 'host' | 'path';
   /** The Host header as sent, port included. */
   readonly host: string;
+  /** The VPC endpoint that the request came through; absent for one from anywhere else. */
+  readonly endpoint?: { readonly vpcEndpointId: string; readonly vpcId: string };
 }
 
 const HOST = /^([^.:]+)\.execute-api\.[^/]/i;

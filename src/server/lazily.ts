@@ -17,7 +17,8 @@ export function lazily<T>(make: () => Promise<T>): Lazy<T> {
   };
   return Object.assign(get, {
     ifMade: () => made,
-    use: <R>(work: (value: T) => R | Promise<R>) => (ready === undefined ? get().then(work) : work(ready.value)),
+    use: <R>(work: (value: T) => R | Promise<R>) =>
+      ready === undefined ? get().then(work) : work(ready.value),
   });
 }
 

@@ -58,9 +58,7 @@ export function createUsageMeter({
     lease.exhausted = granted.requests === 0;
     lease.day = granted.day;
     lease.period = granted.period;
-    lease.until = lease.exhausted
-      ? Math.min(granted.until, now() + limits.usageExhaustedMs)
-      : granted.until;
+    lease.until = lease.exhausted ? Math.min(granted.until, now() + limits.usageExhaustedMs) : granted.until;
   }
 
   const fill = (lease: Lease, quota: Quota | undefined): Promise<void> => {
@@ -102,7 +100,7 @@ export function createUsageMeter({
   };
 
   async function settleThose(wanted: (lease: Lease) => boolean): Promise<void> {
-    for (const [name, lease] of [...leases]) {
+    for (const [name, lease] of leases) {
       if (!wanted(lease)) continue;
       leases.delete(name);
       lease.settled = true;

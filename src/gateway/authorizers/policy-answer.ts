@@ -4,6 +4,7 @@ import { evaluate, type Verdict } from '../../lang/policy/evaluate.ts';
 import type { Routed } from '../plan.ts';
 import { Refusal } from '../refusal.ts';
 import { methodArn } from '../steps/method-arn.ts';
+import { permitByResourcePolicy, type ResourcePolicy } from '../steps/resource-policy.ts';
 import { requestConditions } from '../steps/request-conditions.ts';
 
 /** Undefined when it is no policy. */
@@ -17,16 +18,20 @@ export function readPolicy(document: unknown): CompiledPolicy | undefined {
 
 export interface PoliciesOfCall {
   readonly identity: CompiledPolicy;
-  readonly resource: CompiledPolicy | null;
+  readonly resource: ResourcePolicy | null;
 }
 
-/** Throws ACCESS_DENIED in AWS's words. Within one account either policy may allow, and neither may deny. */
+/** Throws ACCESS_DENIED in AWS's words. Either policy may allow (of a private API both must), and neither may deny. */
 export function permitByPolicy(call: Routed, { identity, resource }: PoliciesOfCall): void {
   const verdict = evaluate(
-    { identity: [identity], ...(resource === null ? {} : { resource }) },
+    resource === null ? { identity: [identity] } : { identity: [identity], resource: resource.policy },
     { action: 'execute-api:Invoke', resource: methodArn(call), context: requestConditions(call) },
   );
   if (verdict.effect !== 'Allow') throw denied(verdict);
+  if (resource?.mustAllow === true) {
+    permitByResourcePolicy(resource, call);
+    permitByPolicy(call, { identity, resource: null });
+  }
 }
 
 /** https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden */

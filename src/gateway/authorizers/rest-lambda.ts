@@ -10,6 +10,7 @@ import { restAuthorizerEvent } from '../integrations/rest-event.ts';
 import { ANONYMOUS, type Identity, type Routed, type StagePlan } from '../plan.ts';
 import { Refusal } from '../refusal.ts';
 import { methodArn } from '../steps/method-arn.ts';
+import type { ResourcePolicy } from '../steps/resource-policy.ts';
 import { authorizerFunction, badAuthorizer, callAuthorizer, readContext } from './call-authorizer.ts';
 import { compileIdentitySources, keyOfParts, type ReadIdentity } from './identity-sources.ts';
 import { permitByPolicy, readPolicy } from './policy-answer.ts';
@@ -25,7 +26,7 @@ const DEFAULT_TTL_SECONDS = 300;
 export type AuthorizeRest = (
   call: Routed,
   body: Uint8Array,
-  resourcePolicy: CompiledPolicy | null,
+  resourcePolicy: ResourcePolicy | null,
 ) => Promise<Identity>;
 
 export function compileRestLambdaAuthorizer(

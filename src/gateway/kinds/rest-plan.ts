@@ -56,7 +56,8 @@ export function compileRestPlan(source: RestPlanSource): Plan {
     routeKey: `${httpMethod} ${rest.resourcePath}`,
     resourceId: rest.resourceId,
     resourcePath: rest.resourcePath,
-    signed: method.authorizationType === 'AWS_IAM',
+    // A web ACL may look at the body, which then is not streamed either.
+    signed: method.authorizationType === 'AWS_IAM' || rest.webAclArn !== undefined,
     body: streamsBody(rest) ? 'streamed' : 'buffered',
     authorize: compileRestAuthorization(rest, engine),
     throttle: compileThrottle(engine, {
@@ -133,7 +134,8 @@ function alwaysRefused(thrown: unknown, step: 'integrate' | null): (call: Checke
 }
 
 /** Only a proxy to HTTP that neither validates nor maps the body can do without having it whole. */
-function streamsBody({ method, integration }: RestMethod): boolean {
+function streamsBody({ method, integration, webAclArn }: RestMethod): boolean {
+  if (webAclArn !== undefined) return false;
   if (integration.type !== 'HTTP_PROXY' || method.authorizationType === 'AWS_IAM') return false;
   if (method.requestValidatorId !== undefined) return false;
   return !Object.values(integration.requestParameters ?? {}).some((source) =>

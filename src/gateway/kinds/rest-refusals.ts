@@ -50,6 +50,11 @@ export function compileRefusals(custom: readonly GatewayResponse[]): Refuse {
     if (response.responseType !== undefined && response.defaultResponse !== true)
       byType.set(response.responseType, compileResponse(response));
   return (refusal, call) => {
+    const { verbatim } = refusal.details;
+    if (verbatim !== undefined) {
+      note(refusal, call);
+      return verbatim;
+    }
     const exact = byType.get(refusal.type);
     const fallback = exact ?? fallbackOf(byType, refusal);
     return fallback === undefined

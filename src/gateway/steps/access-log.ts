@@ -84,6 +84,11 @@ function accessVariables(call: Staged | Routed | Admitted): Record<string, unkno
     responseLength: facts.responseBytes,
     dataProcessed: (facts.responseBytes ?? 0) + Number(call.request.header('content-length') ?? 0),
     status: facts.status,
+    waf: {
+      error: facts.webAcl?.responseCode === 'WAF_BLOCK' ? facts.reason : undefined,
+      latency: facts.webAcl?.latencyMs,
+      status: facts.webAcl && (facts.webAcl.responseCode === 'WAF_BLOCK' ? 403 : 200),
+    },
     xrayTraceId: call.traceId.replace(/^Root=/, '').replace(/;.*$/, ''),
   };
 }
@@ -91,7 +96,8 @@ function accessVariables(call: Staged | Routed | Admitted): Record<string, unkno
 /** AWS_IAM has two halves: whether the signature is good, and whether its owner may. */
 function signatureVariables(call: Staged | Routed | Admitted): Record<string, unknown> {
   const { facts } = call;
-  if (!('plan' in call) || !call.plan.signed) return { authenticate: {}, authorize: {} };
+  if (!('plan' in call) || !call.plan.signed || facts.errorType === 'WAF_FILTERED')
+    return { authenticate: {}, authorize: {} };
   const latency = facts.authorizeLatencyMs;
   if ('identity' in call)
     return { authenticate: { latency, status: 200 }, authorize: { latency, status: 200 } };

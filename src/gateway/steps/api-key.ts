@@ -21,7 +21,8 @@ export async function requireApiKey(
   const grant = asked instanceof Promise ? await asked : asked;
   if (grant === undefined) throw refused('no such API key');
   if (!grant.enabled) throw refused(`API key ${grant.apiKeyId} is disabled`);
-  if (grant.plan === undefined) throw refused(`API key ${grant.apiKeyId} is in no usage plan with this stage`);
+  if (grant.plan === undefined)
+    throw refused(`API key ${grant.apiKeyId} is in no usage plan with this stage`);
   return { value, apiKeyId: grant.apiKeyId, plan: grant.plan };
 }
 

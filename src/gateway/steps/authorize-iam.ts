@@ -1,18 +1,18 @@
 /** AWS_IAM: who signed the request, and whether that caller may invoke the method. */
 import type { Caller } from '../../base/ports.ts';
-import type { CompiledPolicy } from '../../lang/policy/compile.ts';
 import type { GatewayPorts } from '../ports.ts';
 import type { Routed } from '../plan.ts';
 import { Refusal, type RefusalType } from '../refusal.ts';
 import { methodArn } from './method-arn.ts';
-import { masked, refuseDenied } from './resource-policy.ts';
+import { requestConditions } from './request-conditions.ts';
+import { masked, type ResourcePolicy } from './resource-policy.ts';
 
 /** Within the account an allow of either kind of policy is enough; between accounts both must allow. */
 export async function authorizeIam(
   ports: GatewayPorts,
   call: Routed,
   body: Uint8Array,
-  policy: CompiledPolicy | null,
+  policy: ResourcePolicy | null,
 ): Promise<Caller> {
   const { message, rawHeaders } = call.request;
   const signed = { method: message.method ?? '', target: message.url ?? '', rawHeaders, body };
@@ -20,7 +20,6 @@ export async function authorizeIam(
   if (verdict === undefined)
     throw new Refusal('MISSING_AUTHENTICATION_TOKEN', 'Missing Authentication Token');
   if (!verdict.ok) throw badSignature(verdict.code, verdict.message);
-  if (policy !== null) refuseDenied(policy, call, verdict.caller);
   await permit(ports, call, verdict.caller, policy);
   return verdict.caller;
 }
@@ -29,10 +28,10 @@ async function permit(
   ports: GatewayPorts,
   call: Routed,
   caller: Caller,
-  policy: CompiledPolicy | null,
+  policy: ResourcePolicy | null,
 ): Promise<void> {
-  const scope = call.stage.api.scope;
-  if (caller.kind === 'root' && caller.account === scope.account) return;
+  const { scope } = call.stage.api;
+  if (policy === null && caller.kind === 'root' && caller.account === scope.account) return;
   const resource = methodArn(call);
   if (ports.authorizeInvoke === undefined) throw denied(caller, resource);
   const decision = await ports.authorizeInvoke({
@@ -40,10 +39,12 @@ async function permit(
     action: 'execute-api:Invoke',
     resource,
     sourceIp: call.request.sourceIp,
+    context: requestConditions(call),
     scope,
-    resourcePolicy: policy,
+    resourcePolicy: policy?.policy ?? null,
+    bothMustAllow: policy?.mustAllow ?? false,
   });
-  if (!decision.allowed) throw new Refusal('ACCESS_DENIED', decision.message);
+  if (!decision.allowed) throw new Refusal('ACCESS_DENIED', masked(decision.message));
 }
 
 const denied = (caller: Caller, resource: string): Refusal =>
@@ -55,6 +56,7 @@ const denied = (caller: Caller, resource: string): Refusal =>
 const TYPES: Readonly<Record<string, RefusalType>> = {
   InvalidSignatureException: 'INVALID_SIGNATURE',
   SignatureDoesNotMatch: 'INVALID_SIGNATURE',
+  IncompleteSignatureException: 'INVALID_SIGNATURE',
   ExpiredTokenException: 'EXPIRED_TOKEN',
   MissingAuthenticationTokenException: 'MISSING_AUTHENTICATION_TOKEN',
 };

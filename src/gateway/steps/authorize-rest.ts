@@ -1,11 +1,10 @@
 /** Who may call a REST method: resource policy, authorization type, API key, in AWS's order. Null when anyone may. */
-import type { CompiledPolicy } from '../../lang/policy/compile.ts';
 import { reasonOf } from '../../base/fault.ts';
 import { badAuthorizer } from '../authorizers/call-authorizer.ts';
 import type { Engine } from '../engine.ts';
 import type { RestMethod } from '../kinds/rest-method.ts';
 import { ANONYMOUS, type Identity, type Plan, type Routed } from '../plan.ts';
-import { isRefusal, Refusal } from '../refusal.ts';
+import { isRefusal } from '../refusal.ts';
 import { requireApiKey } from './api-key.ts';
 import { authorizeIam } from './authorize-iam.ts';
 import {
@@ -13,9 +12,11 @@ import {
   compileResourcePolicy,
   permitByResourcePolicy,
   refuseDenied,
+  type ResourcePolicy,
 } from './resource-policy.ts';
+import { compileWebAcl } from './web-acl.ts';
 
-type Authorize = (call: Routed, body: Uint8Array, policy: CompiledPolicy | null) => Promise<Identity>;
+type Authorize = (call: Routed, body: Uint8Array, policy: ResourcePolicy | null) => Promise<Identity>;
 
 export function compileRestAuthorization(method: RestMethod, engine: Engine): Plan['authorize'] {
   try {
@@ -37,17 +38,22 @@ export function compileRestAuthorization(method: RestMethod, engine: Engine): Pl
 }
 
 function compile(method: RestMethod, engine: Engine): Plan['authorize'] {
+  const inspect = compileWebAcl(method.webAclArn, engine);
+  const authorize = compileAuthorization(method, engine);
+  if (inspect === null) return authorize;
+  return async (call, body) => {
+    await inspect(call, body);
+    return authorize === null ? ANONYMOUS : authorize(call, body);
+  };
+}
+
+function compileAuthorization(method: RestMethod, engine: Engine): Plan['authorize'] {
   const { endpointTypes, policy: policyText } = method.definition;
-  // A web ACL that nobody asks would let in what it was put there to keep out.
-  if (method.webAclArn)
-    throw new Refusal('WAF_FILTERED', 'Forbidden', {
-      reason: `web ACL ${method.webAclArn}: not supported by gatehouse`,
-    });
+  const isPrivate = endpointTypes.includes('PRIVATE');
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html
-  if (endpointTypes.includes('PRIVATE') && !policyText)
-    return async (call) => Promise.reject(anonymousDenied(call, false));
+  if (isPrivate && !policyText) return async (call) => Promise.reject(anonymousDenied(call, false));
   const keyed = method.method.apiKeyRequired === true;
-  const policy = compileResourcePolicy(method.definition.policy, method.stage);
+  const policy = compileResourcePolicy(policyText, method.stage, isPrivate);
   const identify = compileType(method, engine);
   if (identify === null && !keyed && policy === null) return null;
   return async (call, body) => {
@@ -59,7 +65,7 @@ function compile(method: RestMethod, engine: Engine): Plan['authorize'] {
 
 async function admit(
   identify: Authorize | null,
-  policy: CompiledPolicy | null,
+  policy: ResourcePolicy | null,
   call: Routed,
   body: Uint8Array,
 ): Promise<Identity> {
@@ -67,7 +73,7 @@ async function admit(
     if (policy !== null) permitByResourcePolicy(policy, call);
     return ANONYMOUS;
   }
-  if (policy !== null) refuseDenied(policy, call, null);
+  if (policy !== null) refuseDenied(policy, call);
   return identify(call, body, policy);
 }
 
@@ -91,7 +97,12 @@ function compileType(method: RestMethod, engine: Engine): Authorize | null {
       return method.authorizers.lambda(method.method.authorizerId ?? '');
     case 'COGNITO_USER_POOLS': {
       const authorize = method.authorizers.cognito(method.method.authorizerId ?? '');
-      return (call) => authorize(call, authorizationScopes);
+      return async (call, _body, policy) => {
+        const identity = await authorize(call, authorizationScopes);
+        // A token says who calls, not what it may call: the policy, where there is one, has to.
+        if (policy !== null) permitByResourcePolicy(policy, call);
+        return identity;
+      };
     }
     default:
       throw badAuthorizer(`authorizationType ${authorizationType} is not supported by gatehouse`);

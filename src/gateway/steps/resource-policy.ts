@@ -1,5 +1,5 @@
 /**
- * A REST API's resource policy.
+ * A REST API's resource policy, alone and together with whatever else lets a caller in.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
  */
 import { reasonOf } from '../../base/fault.ts';
@@ -12,14 +12,28 @@ import { configurationError, Refusal } from '../refusal.ts';
 import { methodArn } from './method-arn.ts';
 import { requestConditions } from './request-conditions.ts';
 
+export interface ResourcePolicy {
+  readonly policy: CompiledPolicy;
+  /**
+   * Private APIs: whoever else allows, the policy must as well, as between accounts (table B), where else within one
+   * account either is enough (table A).
+   */
+  readonly mustAllow: boolean;
+}
+
 /** Null when there is none. Throws when it cannot be read: then nobody is let in. */
-export function compileResourcePolicy(text: string | undefined, stage: StagePlan): CompiledPolicy | null {
+export function compileResourcePolicy(
+  text: string | undefined,
+  stage: StagePlan,
+  isPrivate: boolean,
+): ResourcePolicy | null {
   if (text === undefined || text.trim() === '') return null;
   const { apiId, scope } = stage.api;
   // `execute-api:/stage/METHOD/path` stands for the ARN of this API.
   const whole = unescaped(text).replace(/"execute-api:\//g, `"${arnOf(scope, 'execute-api', `${apiId}/`)}`);
   try {
-    return compilePolicy(whole, { kind: 'resource', name: 'resource policy' });
+    const policy = compilePolicy(whole, { kind: 'resource', name: 'resource policy' });
+    return { policy, mustAllow: isPrivate };
   } catch (thrown) {
     throw configurationError(`Invalid resource policy: ${reasonOf(thrown)}`);
   }
@@ -29,7 +43,7 @@ export function compileResourcePolicy(text: string | undefined, stage: StagePlan
 const unescaped = (text: string): string =>
   /^\s*\{\s*\\/.test(text) ? text.replace(/\\(["\\/])/g, '$1') : text;
 
-function askResourcePolicy(policy: CompiledPolicy, call: Routed, caller: Caller | null): Verdict {
+function askResourcePolicy({ policy }: ResourcePolicy, call: Routed, caller: Caller | null): Verdict {
   return evaluate(
     { resource: policy, sameAccount: caller === null || caller.account === call.stage.api.scope.account },
     {
@@ -43,15 +57,15 @@ function askResourcePolicy(policy: CompiledPolicy, call: Routed, caller: Caller 
   );
 }
 
-/** For methods that ask for no identity: the policy must allow. */
-export function permitByResourcePolicy(policy: CompiledPolicy, call: Routed): void {
+/** The policy must allow by itself: methods that ask for no identity, and those of user pools. */
+export function permitByResourcePolicy(policy: ResourcePolicy, call: Routed): void {
   const verdict = askResourcePolicy(policy, call, null);
   if (verdict.effect !== 'Allow') throw anonymousDenied(call, verdict.effect === 'ExplicitDeny');
 }
 
 /** Before any authorizer is asked: an explicit deny ends it. */
-export function refuseDenied(policy: CompiledPolicy, call: Routed, caller: Caller | null): void {
-  if (askResourcePolicy(policy, call, caller).effect === 'ExplicitDeny') throw anonymousDenied(call, true);
+export function refuseDenied(policy: ResourcePolicy, call: Routed): void {
+  if (askResourcePolicy(policy, call, null).effect === 'ExplicitDeny') throw anonymousDenied(call, true);
 }
 
 /** AWS hides the account in the resource but for its last four digits. */

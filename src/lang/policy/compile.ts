@@ -1,6 +1,6 @@
 import { compileCondition, type ConditionTest } from './conditions.ts';
 import { parsePolicy, PolicyError, SYNTAX_ERROR, type PolicyKind, type Statement } from './document.ts';
-import { compileArnPattern, compilePattern, type Matcher } from './pattern.ts';
+import { compileArnPattern, compilePattern, type Matcher, variablesIn } from './pattern.ts';
 import { compilePrincipal, type PrincipalTest } from './principal.ts';
 
 /** A policy ready to be asked, over and over. */
@@ -26,6 +26,8 @@ export interface CompiledStatement {
   /** Null in policies of identities, which have none. */
   readonly principal: PrincipalTest | null;
   readonly conditions: readonly ConditionTest[];
+  /** Condition keys that it looks at, in conditions and as policy variables, in lower case. */
+  readonly keys: readonly string[];
 }
 
 interface Test {
@@ -92,7 +94,15 @@ function compileStatement(
         compileArnPattern(value, { wildcards: true, variables }),
       ),
     },
-    principal: principal === null ? null : compilePrincipal(principal),
+    principal: principal === null ? null : compilePrincipal(principal, statement.effect),
     conditions: statement.conditions.map((condition) => compileCondition(condition, variables)),
+    keys: keysOf(statement, variables),
   };
+}
+
+function keysOf({ resource, conditions }: Statement, variables: boolean): string[] {
+  const keys = conditions.map(({ key }) => key.toLowerCase());
+  const texts = [...(resource?.values ?? []), ...conditions.flatMap(({ values }) => values)];
+  if (variables) keys.push(...texts.flatMap(variablesIn));
+  return [...new Set(keys)];
 }

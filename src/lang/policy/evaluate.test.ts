@@ -338,14 +338,37 @@ describe('resource policies', () => {
       expect(evaluate(policies, request({ principal: who })).effect).toBe(expected as 'Allow');
     });
 
-  test('NotPrincipal denies all others', () => {
-    const statements = [
-      { ...A, Principal: '*' },
-      { ...A, Effect: 'Deny', NotPrincipal: { AWS: user.kind === 'user' ? user.arn : '' } },
-    ];
-    const resource = compilePolicy(document(statements), { kind: 'resource' });
-    expect(evaluate({ resource }, request()).effect).toBe('Allow');
-    expect(evaluate({ resource }, request({ principal: session })).effect).toBe('ExplicitDeny');
+  test('NotPrincipal denies all others, and a user whose account is not spared with it', () => {
+    const arn = user.kind === 'user' ? user.arn : '';
+    const sparing = (AWS: string[]) =>
+      compilePolicy(
+        document([
+          { ...A, Principal: '*' },
+          { ...A, Effect: 'Deny', NotPrincipal: { AWS } },
+        ]),
+        { kind: 'resource' },
+      );
+    const both = sparing([arn, arn.split(':')[4] ?? '']);
+    expect(evaluate({ resource: both }, request()).effect).toBe('Allow');
+    expect(evaluate({ resource: both }, request({ principal: session })).effect).toBe('ExplicitDeny');
+    expect(evaluate({ resource: sparing([arn]) }, request()).effect).toBe('ExplicitDeny');
+  });
+
+  test('a key that cannot be read: no allow by it, and a deny all the same', () => {
+    const unreadable = (key: string) => key === 's3:authtype';
+    const allowing = compilePolicy(
+      document({ ...A, Resource: '*', Condition: { StringNotEquals: { 's3:authType': 'x' } } }),
+    );
+    const denying = compilePolicy(
+      document([
+        { ...A, Resource: '*' },
+        { ...A, Effect: 'Deny', Resource: '*', Condition: { StringEquals: { 's3:authType': 'x' } } },
+      ]),
+    );
+    expect(evaluate({ identity: [allowing] }, request()).effect).toBe('Allow');
+    expect(evaluate({ identity: [allowing] }, request({ unreadable })).effect).toBe('ImplicitDeny');
+    expect(evaluate({ identity: [denying] }, request()).effect).toBe('Allow');
+    expect(evaluate({ identity: [denying] }, request({ unreadable })).effect).toBe('ExplicitDeny');
   });
 
   test('a policy without resources means its own', () => {

@@ -11,6 +11,11 @@ export interface PolicyRequest {
   readonly principal?: Principal;
   /** Condition keys and their values, names in any case: `{ 'aws:SourceIp': '10.0.0.1', 'aws:TagKeys': ['a'] }`. */
   readonly context?: Readonly<Record<string, string | readonly string[]>>;
+  /**
+   * Keys, in lower case, that the request has and whose values cannot be known: a statement that looks at one never
+   * allows, and denies as if its conditions held.
+   */
+  readonly unreadable?: (key: string) => boolean;
 }
 
 export interface Policies {
@@ -150,6 +155,9 @@ class Question {
     if (!this.fits(action, this.action) || !this.fits(resource, this.request.resource)) return undefined;
     const naming = principal === null ? 'itself' : principal(this.principal);
     if (naming === undefined) return undefined;
+    const { unreadable } = this.request;
+    if (unreadable !== undefined && statement.keys.some(unreadable))
+      return statement.allows ? undefined : naming;
     for (const holds of conditions) if (!holds(this.values, this.variables)) return undefined;
     return naming;
   }

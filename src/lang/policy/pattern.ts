@@ -64,6 +64,12 @@ function partsOf(pattern: string, options: PatternOptions): Part[] {
   return parts.filter((part) => part !== '');
 }
 
+/** The keys of the variables in a text, in lower case. */
+export const variablesIn = (text: string): string[] =>
+  partsOf(text, { wildcards: false, variables: true }).flatMap((part) =>
+    typeof part === 'string' ? [] : [part.key],
+  );
+
 /** `aws:username` or `aws:PrincipalTag/team, 'none'`. */
 function variableOf(name: string): Part {
   const [, key = name, otherwise] = /^\s*([^,]*?)\s*(?:,\s*'([^']*)'\s*)?$/.exec(name) ?? [];

@@ -25,11 +25,12 @@ const CLOSEST: readonly Naming[] = ['itself', 'everyone', 'role', 'account'];
 
 export type PrincipalTest = (principal: Principal) => Naming | undefined;
 
-export function compilePrincipal(element: Element<PrincipalEntry>): PrincipalTest {
+export function compilePrincipal(
+  element: Element<PrincipalEntry>,
+  effect: 'Allow' | 'Deny' = 'Allow',
+): PrincipalTest {
   const tests = element.values.map(compileEntry);
-  if (element.negated) {
-    return (principal) => (tests.some((test) => test(principal) !== undefined) ? undefined : 'everyone');
-  }
+  if (element.negated) return (principal) => (isExempt(tests, principal, effect) ? undefined : 'everyone');
   return (principal) => {
     let best: Naming | undefined;
     for (const test of tests) {
@@ -39,6 +40,17 @@ export function compilePrincipal(element: Element<PrincipalEntry>): PrincipalTes
     }
     return best;
   };
+}
+
+/**
+ * A deny spares a user or a session only where the statement names it and its account as well; an allow that is turned
+ * around spares whoever is named at all. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+ */
+function isExempt(tests: readonly PrincipalTest[], principal: Principal, effect: 'Allow' | 'Deny'): boolean {
+  const namings = tests.map((test) => test(principal)).filter((naming) => naming !== undefined);
+  if (effect === 'Allow' || !('account' in principal) || principal.kind === 'root') return namings.length > 0;
+  if (namings.includes('everyone')) return true;
+  return namings.includes('account') && namings.some((naming) => naming === 'itself' || naming === 'role');
 }
 
 function compileEntry({ type, value }: PrincipalEntry): PrincipalTest {
@@ -79,7 +91,9 @@ function compileAws(value: string): PrincipalTest {
   }
   return (principal) => {
     if (!('account' in principal)) return undefined;
-    return principal.arn === value || principal.userId?.split(':')[0] === value ? 'itself' : undefined;
+    if (principal.arn === value || principal.userId === value) return 'itself';
+    // A role by its id: its sessions have the id and a name of their own.
+    return principal.userId?.split(':')[0] === value ? 'role' : undefined;
   };
 }
 
