@@ -49,7 +49,7 @@ export interface GatewayPorts {
 
 /** A raw HTTP request to a service of the wire, for integrations of type AWS. */
 export interface AwsServiceRequest {
-  /** The service's host prefix as the integration URI names it: `sqs`, `dynamodb`, `states`, `{subdomain}.appsync-api`. */
+  /** The service as the integration URI names it: `sqs`, `dynamodb`, `states`, `{subdomain}.appsync-api`. */
   readonly service: string;
   readonly region: string;
   /** The API's account calls. */
@@ -57,13 +57,28 @@ export interface AwsServiceRequest {
   readonly method: string;
   /** Path and query, encoded. */
   readonly target: string;
-  /** [name, value, name, value, ...]; Host included, no signature. */
+  /** Of URIs with `action/`: how it is sent is the service's own affair, `target` holds only what was mapped. */
+  readonly action?: AwsAction;
+  /** [name, value, name, value, ...]; Host included, no signature. Those that nobody mapped come apart. */
   readonly rawHeaders: readonly string[];
+  /** What stands there unless the action or `rawHeaders` says otherwise. */
+  readonly usualHeaders: readonly string[];
   readonly body: Uint8Array;
-  /** The role the integration assumes, or `arn:aws:iam::*:user/*` for the caller's own credentials. */
-  readonly credentials: string | undefined;
+  readonly credentials: IntegrationCredentials;
   readonly signal: AbortSignal;
 }
+
+/** `GetObject`, and what followed it in the URI: `Bucket=b&Key=k`. */
+export interface AwsAction {
+  readonly name: string;
+  readonly parameters: readonly (readonly [string, string])[];
+}
+
+/** As whom an integration calls: a role, whoever called the API (`arn:aws:iam::*:user/*`), or the API's account. */
+export type IntegrationCredentials =
+  | { readonly kind: 'role'; readonly roleArn: string }
+  | { readonly kind: 'caller'; readonly caller: Caller }
+  | { readonly kind: 'none' };
 
 export interface AwsServiceReply {
   readonly status: number;

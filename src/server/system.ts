@@ -106,7 +106,15 @@ export function assemble(options: SystemOptions): System {
     loadApi: async (id) =>
       (await (await services.apigateway()).loadApi(id)) ?? (await services.apigatewayv2()).loadApi(id),
     invoke,
-    callAwsService: createCallAwsService(url, options.auth),
+    callAwsService: createCallAwsService({
+      url,
+      auth: options.auth,
+      now,
+      roleCredentials,
+      roleTrusts: async (...role) => (await services.sts()).roleTrusts(...role),
+      findAccessKey,
+      environment: process.env,
+    }),
     authenticate,
     authorizeInvoke: createAuthorizeInvoke(principalPolicies),
     findApiKey: (...asked) => services.apigateway.use((apigateway) => apigateway.findApiKey(...asked)),

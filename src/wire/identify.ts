@@ -33,7 +33,7 @@ export async function identify(
   const target = head.headers['x-amz-target'];
   if (target !== undefined) return identifyTarget(head, target, credential);
   const form = await readForm(head, credential, readBody);
-  if (form !== undefined) return identifyAction(form, credential);
+  if (form !== undefined) return identifyAction(head, form, credential);
   return identifyRest(head, credential);
 }
 
@@ -86,7 +86,7 @@ const isForm = (head: Head): boolean =>
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 
-function identifyAction(form: readonly Pair[], credential: Credential | undefined): Identified {
+function identifyAction(head: Head, form: readonly Pair[], credential: Credential | undefined): Identified {
   const operation = form.find(([name]) => name === 'Action')?.[1];
   const version = form.find(([name]) => name === 'Version')?.[1];
   const row =
@@ -96,9 +96,12 @@ function identifyAction(form: readonly Pair[], credential: Credential | undefine
       ({ pathMember }) => pathMember !== undefined && form.some(([name]) => name === pathMember.member),
     );
   if (row === undefined) return { kind: 'unknown', name: credential?.service ?? '', protocol: 'awsQuery' };
-  const protocol = row.protocol === 'ec2Query' ? 'ec2Query' : 'awsQuery';
+  const protocol = row.protocol === 'ec2Query' ? 'ec2Query' : wantsJson(head) ? 'awsQueryJson' : 'awsQuery';
   return { kind: 'service', row, protocol, operation, form };
 }
+
+/** API Gateway's integrations send it, and their templates read JSON; SDKs of the query protocol send no such thing. */
+const wantsJson = (head: Head): boolean => head.headers['accept'] === 'application/json';
 
 function identifyRest(head: Head, credential: Credential | undefined): Identified {
   const signed = rowsSigned(credential);

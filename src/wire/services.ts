@@ -7,6 +7,8 @@ export type ProtocolName =
   | 'awsJson1_0'
   | 'awsJson1_1'
   | 'awsQuery'
+  /** The same question, answered in JSON: what query services do for `Accept: application/json`. */
+  | 'awsQueryJson'
   | 'ec2Query'
   | 'rpcv2Cbor';
 

@@ -2,7 +2,10 @@
 import type { RestMethod } from '../kinds/rest-method.ts';
 import type { BackendRequest } from '../mapping/request-transform.ts';
 import type { Checked, Reply } from '../plan.ts';
-import type { GatewayPorts } from '../ports.ts';
+import { reasonOf } from '../../base/fault.ts';
+import { narrate, narrateBody, printHeaders } from '../narrate.ts';
+import type { AwsAction, AwsServiceReply, GatewayPorts, IntegrationCredentials } from '../ports.ts';
+import { firstHeader } from '../raw-headers.ts';
 import { configurationError, Refusal } from '../refusal.ts';
 import { withStageVariables } from '../stage-variables.ts';
 import { withTimeout } from '../timeouts.ts';
@@ -62,34 +65,41 @@ const SERVICE_URI = /^arn:[^:]+:apigateway:([^:]*):([^:]+):(path|action)\/(.*)$/
 function serviceBackend(method: RestMethod, ports: GatewayPorts, uri: string): Backend {
   const parts = SERVICE_URI.exec(uri);
   if (parts === null) throw configurationError('Invalid endpoint address');
-  const [, region = '', service = '', style, rest = ''] = parts;
+  const [, namedRegion = '', service = '', style, rest = ''] = parts;
   const timeoutMs = withTimeout(method.integration.timeoutInMillis, 'rest');
-  const credentials = credentialsOf(method);
   const scope = method.stage.api.scope;
+  const region = namedRegion === '' ? scope.region : namedRegion;
+  const httpMethod = method.integration.httpMethod;
   return async (call, request): Promise<BackendAnswer> => {
     const started = ports.now();
-    const path = style === 'path' ? `/${fillTemplate(rest, (name) => request.path.get(name))}` : '/';
-    const action = style === 'action' ? actionOf(service, rest) : NO_ACTION;
-    const query = new Map([...request.query, ...action.query]);
-    const sentMethod = method.integration.httpMethod ?? 'POST';
+    const filled = fillTemplate(rest, (name) => request.path.get(name));
+    const action = style === 'action' ? actionOf(filled) : undefined;
+    const target = safeTarget(asBytes(appendQuery(style === 'path' ? `/${filled}` : '/', request.query)));
+    const usualHeaders = usualHeadersOf(call, request, service, region);
+    const rawHeaders = withDefaults([], request.headers);
+    const body = bytesOf(request.body);
+    const host = `https://${service}.${region}.amazonaws.com`;
+    narrate(call, () => `Endpoint request URI: ${host}${target}`);
+    narrate(call, () => `Endpoint request headers: ${printHeaders([...usualHeaders, ...rawHeaders])}`);
+    narrateBody(call, 'Endpoint request body after transformations', body);
+    narrate(call, () => `Sending request to ${host}${target}`);
     try {
       const reply = await withDeadline(call.request, timeoutMs, (signal) =>
         ports.callAwsService({
           service,
-          region: region === '' ? scope.region : region,
+          region,
           scope,
-          method: sentMethod,
-          target: safeTarget(asBytes(appendQuery(path, query))),
-          rawHeaders: withDefaults(
-            [...serviceDefaults(call, request, service, region), ...action.headers],
-            request.headers,
-          ),
-          body: bytesOf(request.body),
-          credentials,
+          method: httpMethod === undefined || httpMethod === 'ANY' ? call.request.method : httpMethod,
+          target,
+          ...(action === undefined ? {} : { action }),
+          usualHeaders,
+          rawHeaders,
+          body,
+          credentials: integrationCredentials(method, call),
           signal,
         }),
       );
-      call.facts.integrationStatus = reply.status;
+      tell(call, reply, ports.now() - started);
       return {
         status: reply.status,
         headers: reply.rawHeaders,
@@ -106,50 +116,63 @@ function serviceBackend(method: RestMethod, ports: GatewayPorts, uri: string): B
   };
 }
 
+function tell(call: Checked, reply: AwsServiceReply, latencyMs: number): void {
+  call.facts.integrationStatus = reply.status;
+  const requestId =
+    firstHeader(reply.rawHeaders, 'x-amzn-requestid') ?? firstHeader(reply.rawHeaders, 'x-amz-request-id');
+  if (requestId !== undefined) call.facts.integrationRequestId = requestId;
+  narrate(call, () => `Received response. Status: ${reply.status}, Integration latency: ${latencyMs} ms`);
+  narrate(call, () => `Endpoint response headers: ${printHeaders(reply.rawHeaders)}`);
+  narrateBody(call, 'Endpoint response body before transformations', reply.body);
+}
+
 const failed = (thrown: unknown): Refusal =>
   new Refusal('INTEGRATION_FAILURE', 'Internal server error', {
     status: 500,
-    reason: `Execution failed due to configuration error: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    reason: `Execution failed due to configuration error: ${reasonOf(thrown)}`,
   });
 
-function serviceDefaults(
+function usualHeadersOf(
   call: Checked,
   request: BackendRequest,
   service: string,
   region: string,
-): [string, string][] {
+): readonly string[] {
   return [
-    ['Host', `${service}.${region}.amazonaws.com`],
-    ['Accept', 'application/json'],
-    ['Content-Type', request.contentType],
-    ['User-Agent', `AmazonAPIGateway_${call.plan.stage.api.apiId}`],
-    ['X-Amzn-Trace-Id', call.traceId],
+    'Host',
+    `${service}.${region}.amazonaws.com`,
+    'Accept',
+    'application/json',
+    'Content-Type',
+    request.contentType,
+    'User-Agent',
+    `AmazonAPIGateway_${call.plan.stage.api.apiId}`,
+    'X-Amzn-Trace-Id',
+    call.traceId,
+    'x-amzn-apigateway-api-id',
+    call.plan.stage.api.apiId,
   ];
 }
 
-interface Action {
-  readonly query: ReadonlyMap<string, readonly string[]>;
-  readonly headers: readonly [string, string][];
+/** `PutItem`, or `GetObject&Bucket=b&Key=k`. */
+function actionOf(text: string): AwsAction {
+  const [name = '', ...pairs] = text.split('&');
+  const parameters = pairs.map((pair): readonly [string, string] => {
+    const equals = pair.indexOf('=');
+    return equals === -1 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
+  });
+  return { name, parameters };
 }
 
-const NO_ACTION: Action = { query: new Map(), headers: [] };
+const CALLERS_OWN = /^arn:[^:]+:iam::\*:user\/\*$/;
 
-/** Services whose operations are named in X-Amz-Target; API Gateway adds it for these, others want it mapped. */
-const TARGET_PREFIXES: Readonly<Record<string, string>> = {
-  dynamodb: 'DynamoDB_20120810',
-  kinesis: 'Kinesis_20131202',
-  ssm: 'AmazonSSM',
-  states: 'AWSStepFunctions',
-};
-
-/** `PutItem`, or `GetObject&Bucket=b&Key=k`: further parameters go into the query. */
-function actionOf(service: string, text: string): Action {
-  const [name = '', ...pairs] = text.split('&');
-  const query = new Map<string, readonly string[]>([['Action', [name]]]);
-  for (const pair of pairs) {
-    const equals = pair.indexOf('=');
-    if (equals > 0) query.set(pair.slice(0, equals), [pair.slice(equals + 1)]);
-  }
-  const prefix = TARGET_PREFIXES[service];
-  return { query, headers: prefix === undefined ? [] : [['X-Amz-Target', `${prefix}.${name}`]] };
+/** https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html, `credentials`. */
+function integrationCredentials(method: RestMethod, call: Checked): IntegrationCredentials {
+  const credentials = credentialsOf(method);
+  if (credentials === undefined) return { kind: 'none' };
+  if (!CALLERS_OWN.test(credentials)) return { kind: 'role', roleArn: credentials };
+  const { caller } = call.identity;
+  if (caller === null || caller.kind === 'service')
+    throw configurationError('The caller must be authorized by AWS_IAM to pass its credentials on');
+  return { kind: 'caller', caller };
 }

@@ -2,6 +2,7 @@
  * awsQuery and ec2Query: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html,
  * https://smithy.io/2.0/aws/protocols/aws-ec2-query-protocol.html
  */
+import { createJsonCodec } from '../codecs/json.ts';
 import { queryReader, type QueryDialect } from '../codecs/query-read.ts';
 import { isObject, type PlainObject } from '../codecs/record.ts';
 import type { Pair } from '../codecs/form.ts';
@@ -51,6 +52,35 @@ const queryError = (error: WireError, service: ServiceRow, requestId: string): s
   `<ErrorResponse xmlns="${service.xmlNamespace ?? ''}"><Error><Type>${error.sender ? 'Sender' : 'Receiver'}</Type>` +
   `<Code>${error.queryCode}</Code><Message>${escapeXml(error.message)}</Message>${extra(error)}</Error>` +
   `<RequestId>${requestId}</RequestId></ErrorResponse>`;
+
+const json = createJsonCodec(false);
+
+/**
+ * SQS, SNS and their kin for `Accept: application/json`, as API Gateway's documented mapping templates read them:
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-request-basic-setup.html
+ */
+export const awsQueryJson: Protocol = {
+  ...awsQuery,
+  encode: (operation, output, requestId) => {
+    const { name, output: shape } = operation;
+    const result = shape.kind === 'structure' ? { [`${name}Result`]: json.writer(shape)(output) } : {};
+    return {
+      status: 200,
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        [`${name}Response`]: { ...result, ResponseMetadata: { RequestId: requestId } },
+      }),
+    };
+  },
+  encodeError: (error, _service, requestId) => ({
+    status: error.status,
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({
+      Error: { Code: error.queryCode, Message: error.message, Type: error.sender ? 'Sender' : 'Receiver' },
+      RequestId: requestId,
+    }),
+  }),
+};
 
 export const ec2Query: Protocol = {
   malformedCode: 'MalformedInput',

@@ -7,7 +7,7 @@ export type FindingStyle = 's3' | 'query' | 'json';
 
 export const styleOf = (serviceId: string, protocol: ProtocolName): FindingStyle => {
   if (serviceId === 's3') return 's3';
-  return protocol === 'awsQuery' || protocol === 'ec2Query' ? 'query' : 'json';
+  return protocol.startsWith('awsQuery') || protocol === 'ec2Query' ? 'query' : 'json';
 };
 
 export function findingFault(finding: Finding, style: FindingStyle, now: number): Fault {
