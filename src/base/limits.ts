@@ -106,6 +106,16 @@ export const limits = {
   functionOutputBytesPerSecond: 16 * 1024 * 1024,
   /** Ours: entries of one deployment package. */
   lambdaPackageEntries: 200_000,
+  /** Ours, where AWS goes to 1,250: batches of one queue that are under way at once. */
+  lambdaQueueBatchesAtOnce: 100,
+  /** Ours: how often a shard is asked for records, from just after some came to when none has come for long. */
+  lambdaStreamPollMs: { min: 25, max: 250 },
+  /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html */
+  lambdaStreamPageRecords: 10_000,
+  /** Ours: how often a stream is asked for its shards. */
+  lambdaShardListMs: 10_000,
+  /** https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html: a larger state ends its window. */
+  lambdaWindowStateBytes: 1024 * 1024,
   /** Ours: asynchronous events of one function that run at the same time; more wait in their rows. */
   lambdaAsynchronousLanes: 10,
   /** Ours: a store transaction touches rows only, so one that is open this long waits for what it must not. */

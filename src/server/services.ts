@@ -72,7 +72,7 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
           principalPolicies,
           allowFolders,
         }),
-      ['lambda.events', 'lambda.orphan-code'],
+      ['lambda.events', 'lambda.event-source-mappings', 'lambda.orphan-code'],
     ),
     apigateway: service(async () =>
       (await import('../aws/apigateway/service.ts')).createApiGateway({

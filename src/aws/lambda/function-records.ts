@@ -1,7 +1,5 @@
-/** Settings kept for a function that only AWS's own machinery acts on: recursion, runtime updates, code signing. */
+/** Settings kept for a function that only AWS's own machinery acts on: recursion and runtime updates. */
 import type {
-  GetFunctionCodeSigningConfigRequest,
-  GetFunctionCodeSigningConfigResponse,
   GetFunctionRecursionConfigRequest,
   GetFunctionRecursionConfigResponse,
   GetRuntimeManagementConfigRequest,
@@ -78,16 +76,6 @@ export const functionRecordOperations = (room: LambdaRoom) => ({
       FunctionArn: arnOfReference(qualified),
       ...(kept?.runtimeVersionArn !== undefined && { RuntimeVersionArn: kept.runtimeVersionArn }),
     };
-  },
-
-  /** No function here has one: clients that read functions whole ask for it. */
-  GetFunctionCodeSigningConfig: async (
-    input: GetFunctionCodeSigningConfigRequest,
-    call: Call,
-  ): Promise<GetFunctionCodeSigningConfigResponse> => {
-    const reference = readReference(input.FunctionName ?? '', undefined, call.scope);
-    await needFunction(room.store, reference);
-    return { CodeSigningConfigArn: undefined, FunctionName: reference.name };
   },
 });
 

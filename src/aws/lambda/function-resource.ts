@@ -19,6 +19,7 @@ type FunctionProperties = Omit<UpdateFunctionConfigurationRequest, 'FunctionName
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
   readonly ReservedConcurrentExecutions?: number;
   readonly RecursiveLoop?: string;
+  readonly CodeSigningConfigArn?: string;
   readonly RuntimeManagementConfig?: {
     readonly UpdateRuntimeOn: string;
     readonly RuntimeVersionArn?: string;
@@ -41,7 +42,6 @@ export const functionResource: ResourceType<FunctionProperties> = {
   type: 'AWS::Lambda::Function',
   unsupported: [
     'CapacityProviderConfig',
-    'CodeSigningConfigArn',
     'DurableConfig',
     'FileSystemConfigs',
     'FunctionScalingConfig',
@@ -96,6 +96,7 @@ export const functionResource: ResourceType<FunctionProperties> = {
         ...(properties.Architectures && { Architectures: properties.Architectures }),
       });
     await updateConcurrency(request, FunctionName, before);
+    await updateCodeSigning(request, FunctionName, before);
     if (properties.RecursiveLoop !== before.RecursiveLoop)
       await request.call('lambda', 'PutFunctionRecursionConfig', {
         FunctionName,
@@ -170,6 +171,18 @@ async function updateConcurrency(
   if (ReservedConcurrentExecutions === undefined)
     await request.call('lambda', 'DeleteFunctionConcurrency', { FunctionName });
   else await request.call('lambda', 'PutFunctionConcurrency', { FunctionName, ReservedConcurrentExecutions });
+}
+
+async function updateCodeSigning(
+  request: Request,
+  FunctionName: string,
+  before: FunctionProperties,
+): Promise<void> {
+  const { CodeSigningConfigArn } = request.properties;
+  if (CodeSigningConfigArn === before.CodeSigningConfigArn) return;
+  if (CodeSigningConfigArn === undefined)
+    await request.call('lambda', 'DeleteFunctionCodeSigningConfig', { FunctionName });
+  else await request.call('lambda', 'PutFunctionCodeSigningConfig', { FunctionName, CodeSigningConfigArn });
 }
 
 async function updateTags(request: Request, Resource: string, before: FunctionProperties): Promise<void> {

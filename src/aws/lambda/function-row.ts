@@ -52,6 +52,7 @@ export function newRow(
     lastVersion: 0,
     tags: input.Tags ?? {},
     recursiveLoop: 'Terminate',
+    ...(input.CodeSigningConfigArn && { codeSigningConfigArn: input.CodeSigningConfigArn }),
     runtimeManagement: {},
   };
 }

@@ -5,6 +5,7 @@ import type {
   UpdateFunctionConfigurationRequest,
 } from '@aws-sdk/client-lambda';
 import type { Call } from '../../wire/service.ts';
+import { refuseEnforced } from './code-signing.ts';
 import { invalidParameter, unsupported } from './fault.ts';
 import { changeFunction, checkRevision, needFunction } from './function-change.ts';
 import { checkCodeSize, takeCode } from './function-code.ts';
@@ -30,6 +31,7 @@ export const functionUpdateOperations = (room: LambdaRoom) => ({
       throw invalidParameter("Please don't provide ImageUri when updating a function with packageType Zip.");
     const before = await needFunction(room.store, reference);
     checkRevision(before, input.RevisionId);
+    await refuseEnforced(room.store, reference.scope, before.codeSigningConfigArn);
     const code = await takeCode(room, input, call);
     if (input.DryRun) return { ...before.configuration, ...shownCode(code) };
     return changeFunction(room, reference, async (row, rows) => {

@@ -8,6 +8,7 @@ import type {
   ListFunctionsResponse,
 } from '@aws-sdk/client-lambda';
 import type { Call } from '../../wire/service.ts';
+import { refuseEnforced } from './code-signing.ts';
 import { conflict, invalidParameter, unsupported } from './fault.ts';
 import { checkCodeSize, takeCode } from './function-code.ts';
 import { type FunctionReference, functionArn, readReference } from './function-reference.ts';
@@ -18,7 +19,7 @@ import { pageOfRows } from './paging.ts';
 import type { LambdaRoom } from './ports.ts';
 import { type CodeRow, functions, versions } from './rows.ts';
 import { checkRuntime } from './runtime.ts';
-import { checkTags } from './tags.ts';
+import { checkTags } from './tag-rules.ts';
 import { publish } from './version.ts';
 import { findVersion, listed, shownUnder } from './version-lookup.ts';
 
@@ -78,7 +79,7 @@ const alreadyThere = (reference: FunctionReference) => conflict(`Function alread
 
 async function checkCreate(room: LambdaRoom, input: CreateFunctionRequest, call: Call): Promise<void> {
   if (input.PackageType === 'Image') throw unsupported('PackageType Image');
-  if (input.CodeSigningConfigArn !== undefined) throw unsupported('CodeSigningConfigArn');
+  await refuseEnforced(room.store, call.scope, input.CodeSigningConfigArn || undefined);
   if (input.TenancyConfig !== undefined) throw unsupported('TenancyConfig');
   if (input.PublishTo !== undefined) throw unsupported('PublishTo');
   checkRuntime(input.Runtime);

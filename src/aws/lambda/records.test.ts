@@ -124,11 +124,6 @@ const refused: [operation: string, input: object, fault: string][] = [
     { FunctionName: 'orders', Qualifier: '$LATEST' },
     'InvalidParameterValueException: $LATEST version cannot be deleted without deleting the function.',
   ],
-  [
-    'CreateEventSourceMapping',
-    { FunctionName: 'orders', EventSourceArn: 'arn:aws:sqs:us-east-1:123456789012:q' },
-    'InvalidParameterValueException: An event source mapping from sqs is not supported by gatehouse',
-  ],
 ];
 
 describe('refusals', () => {

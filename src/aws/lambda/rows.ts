@@ -42,8 +42,20 @@ export interface FunctionRow extends VersionRow {
   readonly tags: Readonly<Record<string, string>>;
   readonly reservedConcurrentExecutions?: number;
   readonly recursiveLoop: RecursiveLoop;
+  readonly codeSigningConfigArn?: string;
   /** By version. */
   readonly runtimeManagement: Readonly<Record<string, RuntimeManagementRow>>;
+}
+
+export interface CodeSigningRow {
+  /** `csc-...`. */
+  readonly id: string;
+  readonly description: string;
+  /** ARNs of signing profile versions. */
+  readonly publishers: readonly string[];
+  readonly untrusted: 'Warn' | 'Enforce';
+  readonly lastModified: string;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 export interface RuntimeManagementRow {
@@ -116,6 +128,8 @@ export const eventInvokeConfigs = table<EventInvokeRow>('lambda.event-invoke-con
 export const urls = table<UrlRow>('lambda.urls');
 /** `{name}/{qualifier}`. */
 export const provisionedConcurrency = table<ProvisionedRow>('lambda.provisioned-concurrency');
+/** Keyed by id. */
+export const codeSigningConfigs = table<CodeSigningRow>('lambda.code-signing-configs');
 /** Keyed by layer name. */
 export const layers = table<LayerRow>('lambda.layers');
 /** `{layer}/{ten digits}`. */

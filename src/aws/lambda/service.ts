@@ -7,14 +7,19 @@ import { accountSettingsOperations } from './account-settings.ts';
 import { aliasOperations } from './alias.ts';
 import { aliasResource } from './alias-resource.ts';
 import { createCatalog } from './catalog.ts';
+import { codeSigningOperations } from './code-signing.ts';
+import { codeSigningConfigResource } from './code-signing-resource.ts';
 import { createCodeLinks } from './code-location.ts';
 import { concurrencyOperations } from './concurrency.ts';
 import { createRunEvent } from './event-attempt.ts';
 import { eventInvokeConfigOperations } from './event-invoke-config.ts';
 import { eventInvokeConfigResource } from './event-invoke-config-resource.ts';
 import { createEventQueue } from './event-queue.ts';
-import { eventSourceMappingOperations } from './event-source-mapping.ts';
+import { eventSourceMappingOperations } from './event-source/mapping.ts';
+import { eventSourceMappingResource } from './event-source/mapping-resource.ts';
+import { createSupervisor } from './event-source/supervisor.ts';
 import { functionOperations } from './function.ts';
+import { functionCodeSigningOperations } from './function-code-signing.ts';
 import { functionDeletionOperations } from './function-deletion.ts';
 import { functionRecordOperations } from './function-records.ts';
 import { functionResource } from './function-resource.ts';
@@ -35,7 +40,6 @@ import { tagOperations } from './tags.ts';
 import { versionOperations } from './version.ts';
 import { versionResource } from './version-resource.ts';
 
-/** Event source mappings and code signing configs are absent: templates with them are refused before anything is made. */
 const resourceTypes = [
   functionResource,
   versionResource,
@@ -44,7 +48,9 @@ const resourceTypes = [
   layerVersionResource,
   layerVersionPermissionResource,
   eventInvokeConfigResource,
+  eventSourceMappingResource,
   functionUrlResource,
+  codeSigningConfigResource,
 ] as readonly ResourceType[]; // each knows its own properties, which the deploy engine checks by AWS's schema
 
 export interface LambdaService extends ServiceInstance {
@@ -61,6 +67,7 @@ export function createLambda(ports: LambdaPorts): LambdaService {
   const room: LambdaRoom = { ...ports, catalog: createCatalog(ports), codeLinks: createCodeLinks(ports) };
   const queue = createEventQueue(room, createRunEvent(room));
   const invoke = createInvoke(room, queue);
+  const supervisor = createSupervisor(room, invoke);
   const handlers = {
     ...functionOperations(room),
     ...functionUpdateOperations(room),
@@ -70,9 +77,11 @@ export function createLambda(ports: LambdaPorts): LambdaService {
     ...permissionOperations(room),
     ...concurrencyOperations(room),
     ...eventInvokeConfigOperations(room),
-    ...eventSourceMappingOperations(),
+    ...eventSourceMappingOperations(room, supervisor),
     ...functionUrlOperations(room),
     ...functionRecordOperations(room),
+    ...codeSigningOperations(room),
+    ...functionCodeSigningOperations(room),
     ...layerOperations(room),
     ...layerPermissionOperations(room),
     ...accountSettingsOperations(room),
@@ -90,9 +99,11 @@ export function createLambda(ports: LambdaPorts): LambdaService {
     async start() {
       stopCollecting = startCollecting(room);
       await queue.start();
+      await supervisor.start();
     },
     async stop() {
       stopCollecting();
+      await supervisor.stop();
       await queue.stop();
     },
   };
