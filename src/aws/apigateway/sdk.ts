@@ -1,4 +1,4 @@
-/** Client SDKs of an API: the types AWS offers are listed, making one is refused by name. */
+/** Client SDKs of an API: the types AWS offers are listed; JavaScript is made, every other is refused by name. */
 import type {
   GetSdkRequest,
   GetSdkTypeRequest,
@@ -8,7 +8,8 @@ import type {
   SdkTypes,
 } from '@aws-sdk/client-api-gateway';
 import type { Call } from '../../wire/service.ts';
-import { notFound, notSupported } from './faults.ts';
+import { snapshots } from './deployment-row.ts';
+import { badRequest, notFound, notSupported } from './faults.ts';
 import type { ApiGatewayPorts } from './ports.ts';
 import { needStage } from './stage-row.ts';
 
@@ -70,7 +71,19 @@ export const sdkOperations = (ports: ApiGatewayPorts) => ({
   },
 
   GetSdk: async (input: GetSdkRequest, call: Call): Promise<SdkResponse> => {
-    await needStage(ports.store, call.scope, input.restApiId, input.stageName);
-    throw notSupported(`GetSdk (sdkType ${input.sdkType})`);
+    const stage = await needStage(ports.store, call.scope, input.restApiId, input.stageName);
+    if (!TYPES.some(({ id }) => id === input.sdkType)) throw badRequest('Invalid SDK type specified');
+    if (input.sdkType !== 'javascript') throw notSupported(`GetSdk (sdkType ${input.sdkType})`);
+    const key = `${input.restApiId}/${stage.deploymentId}`;
+    const definition = await ports.store.get(snapshots, call.scope, key);
+    if (definition === undefined) throw new Error(`deployment ${key} has no snapshot`);
+    const { javaScriptSdk } = await import('./java-script-sdk.ts');
+    // The address is where this server answers for the API, so that the client works as it is made.
+    const invokeUrl = `${call.endpoint}/_aws/execute-api/${input.restApiId}/${stage.stageName}`;
+    return {
+      body: await javaScriptSdk({ definition, invokeUrl, region: call.scope.region }),
+      contentType: 'application/octet-stream',
+      contentDisposition: `attachment; filename="javascript_${new Date(ports.now()).toISOString()}.zip"`,
+    };
   },
 });

@@ -10,6 +10,8 @@ export interface Extensions {
   /** Everything else of API Gateway's: validators, gateway responses, policy, binary types. */
   readonly apigateway: boolean;
   readonly documentation: boolean;
+  /** `x-postman-meta` at methods that have to be signed. */
+  readonly postman: boolean;
 }
 
 /** A frozen API on its way to becoming a document. */

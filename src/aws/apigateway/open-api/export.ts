@@ -5,7 +5,7 @@ import type { Reader } from '../../../store/store.ts';
 import type { Call } from '../../../wire/service.ts';
 import { snapshots } from '../deployment-row.ts';
 import { documentationVersions } from '../documentation-row.ts';
-import { badRequest, notSupported } from '../faults.ts';
+import { badRequest } from '../faults.ts';
 import type { ApiGatewayPorts } from '../ports.ts';
 import { needRestApi } from '../rest-api-row.ts';
 import { needStage } from '../stage-row.ts';
@@ -60,16 +60,16 @@ function versionOf(exportType: string | undefined): 2 | 3 {
   throw badRequest("No API exporter for type '" + exportType + "'");
 }
 
-/** `integrations`, `authorizers`, `apigateway` (everything), `documentation`; more than one with commas. */
+/** `integrations`, `authorizers`, `apigateway` (everything), `documentation`, `postman`; more than one with commas. */
 function extensionsOf(named: string | undefined): Extensions {
   const names = new Set((named ?? '').split(',').map((name) => name.trim()));
-  if (names.has('postman')) throw notSupported('GetExport (postman extensions)');
   const everything = names.has('apigateway');
   return {
     integrations: everything || names.has('integrations'),
     authorizers: everything || names.has('authorizers'),
     apigateway: everything,
     documentation: everything || names.has('documentation'),
+    postman: names.has('postman'),
   };
 }
 

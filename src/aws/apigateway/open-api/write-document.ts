@@ -1,5 +1,5 @@
 /** A frozen API as an OpenAPI document, version 2 or 3. */
-import { partitionOf } from '../../../base/arn.ts';
+import { arnOf, partitionOf } from '../../../base/arn.ts';
 import { filled, withoutEmpty } from '../shapes.ts';
 import type { ExportSource } from './export-source.ts';
 import { writeOperation } from './write-operation.ts';
@@ -25,17 +25,24 @@ export function writeDocument(source: ExportSource): object {
       definitions: filled(schemas),
       ...own,
     });
+  const { [ENDPOINT]: endpoint, ...others } = own;
   return withoutEmpty({
     openapi: '3.0.1',
     info,
     servers: [
-      { url: `https://${hostOf(source)}/{basePath}`, variables: { basePath: { default: source.stageName } } },
+      withoutEmpty({
+        url: `https://${hostOf(source)}/{basePath}`,
+        variables: { basePath: { default: source.stageName } },
+        [ENDPOINT]: endpoint,
+      }),
     ],
     paths,
     components: withoutEmpty({ schemas: filled(schemas), securitySchemes: security }),
-    ...own,
+    ...others,
   });
 }
+
+const ENDPOINT = 'x-amazon-apigateway-endpoint-configuration';
 
 function hostOf({ api, scope }: ExportSource): string {
   const suffix = partitionOf(scope.region) === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
@@ -51,15 +58,15 @@ function writePaths(source: ExportSource): Record<string, object> {
     paths[resource.path ?? ''] = Object.fromEntries(
       methods.map(([verb, method]) => [
         verb === 'ANY' ? 'x-amazon-apigateway-any-method' : verb.toLowerCase(),
-        writeOperation(source, method),
+        writeOperation(source, method, resource.id),
       ]),
     );
   }
   return paths;
 }
 
-function ownExtensions(source: ExportSource): object {
-  const { definition, extensions, documentation } = source;
+function ownExtensions(source: ExportSource): Record<string, unknown> {
+  const { definition, extensions, documentation, api } = source;
   const parts = extensions.documentation && documentation;
   const documented = parts && {
     version: parts.version,
@@ -71,7 +78,15 @@ function ownExtensions(source: ExportSource): object {
   };
   if (!extensions.apigateway)
     return withoutEmpty({ 'x-amazon-apigateway-documentation': documented || undefined });
+  const tags = Object.entries(api.tags).map(([name, value]) => ({
+    name,
+    'x-amazon-apigateway-tag-value': value,
+  }));
   return withoutEmpty({
+    tags: tags.length > 0 ? tags : undefined,
+    [ENDPOINT]: filled(endpointOf(source)),
+    'x-amazon-apigateway-security-policy': api.securityPolicy,
+    'x-amazon-apigateway-endpoint-access-mode': api.endpointAccessMode,
     'x-amazon-apigateway-request-validators': filled(
       Object.fromEntries(
         definition.requestValidators.map(({ name, validateRequestBody, validateRequestParameters }) => [
@@ -93,8 +108,22 @@ function ownExtensions(source: ExportSource): object {
       : undefined,
     'x-amazon-apigateway-minimum-compression-size': definition.minimumCompressionSize,
     'x-amazon-apigateway-api-key-source': definition.apiKeySource === 'AUTHORIZER' ? 'AUTHORIZER' : undefined,
-    'x-amazon-apigateway-policy':
-      definition.policy === undefined ? undefined : (JSON.parse(definition.policy) as object), // kept as valid JSON
+    'x-amazon-apigateway-policy': policyOf(source),
     'x-amazon-apigateway-documentation': documented || undefined,
   });
+}
+
+/** What every API is by default is left out. */
+const endpointOf = ({ api, definition }: ExportSource): Record<string, unknown> =>
+  withoutEmpty({
+    disableExecuteApiEndpoint: api.disableExecuteApiEndpoint || undefined,
+    vpcEndpointIds: definition.vpcEndpointIds.length > 0 ? definition.vpcEndpointIds : undefined,
+  });
+
+/** The API's own address as `execute-api:/...`, which is what it was written as or means the same: it holds for the API
+ *  that the document makes. */
+function policyOf({ definition, scope, api }: ExportSource): object | undefined {
+  if (definition.policy === undefined) return undefined;
+  const own = `"${arnOf(scope, 'execute-api', `${api.id}/`)}`;
+  return JSON.parse(definition.policy.replaceAll(own, '"execute-api:/')) as object; // kept as valid JSON
 }

@@ -4,7 +4,7 @@ import { limits } from '../../../base/limits.ts';
 import { filled, withoutEmpty } from '../shapes.ts';
 
 /** Defaults are left out, words are in lower case, responses are keyed by pattern. */
-export function writeIntegration(integration: Integration): object {
+export function writeIntegration(integration: Integration, resourceId: string | undefined): object {
   const responses = Object.values(integration.integrationResponses ?? {}).map(
     ({ selectionPattern, ...response }) => [selectionPattern || 'default', response] as const,
   );
@@ -21,6 +21,7 @@ export function writeIntegration(integration: Integration): object {
     requestTemplates: integration.requestTemplates,
     passthroughBehavior: integration.passthroughBehavior?.toLowerCase(),
     contentHandling: integration.contentHandling,
+    cacheNamespace: integration.cacheNamespace === resourceId ? undefined : integration.cacheNamespace,
     cacheKeyParameters: integration.cacheKeyParameters?.length ? integration.cacheKeyParameters : undefined,
     timeoutInMillis:
       timeoutInMillis === limits.restIntegrationTimeoutMs.default ? undefined : timeoutInMillis,

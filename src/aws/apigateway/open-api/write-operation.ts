@@ -6,7 +6,7 @@ import { writeIntegration } from './write-integration.ts';
 import { schemaReference } from './write-schemas.ts';
 import { writeSecurity } from './write-security.ts';
 
-export function writeOperation(source: ExportSource, method: Method): object {
+export function writeOperation(source: ExportSource, method: Method, resourceId: string | undefined): object {
   const shape = source.version === 2 ? operation2(source, method) : operation3(source, method);
   const validator = source.definition.requestValidators.find((one) => one.id === method.requestValidatorId);
   return withoutEmpty({
@@ -16,10 +16,20 @@ export function writeOperation(source: ExportSource, method: Method): object {
     'x-amazon-apigateway-request-validator': source.extensions.apigateway ? validator?.name : undefined,
     'x-amazon-apigateway-integration':
       source.extensions.integrations && method.methodIntegration
-        ? writeIntegration(method.methodIntegration)
+        ? writeIntegration(method.methodIntegration, resourceId)
+        : undefined,
+    'x-postman-meta':
+      source.extensions.postman && method.authorizationType === 'AWS_IAM'
+        ? signedByPostman(source)
         : undefined,
   });
 }
+
+/** How Postman is told to sign its requests; accounts and secrets are its user's. */
+const signedByPostman = ({ scope }: ExportSource): object => ({
+  currentHelper: 'awsSigV4',
+  helperAttributes: { accessKey: '', secretKey: '', region: scope.region, service: 'execute-api' },
+});
 
 const LOCATIONS: Readonly<Record<string, string>> = { path: 'path', querystring: 'query', header: 'header' };
 

@@ -7,7 +7,10 @@ export const schemaReference = (source: Pick<ExportSource, 'version'>, model: st
   $ref: `${source.version === 2 ? '#/definitions/' : '#/components/schemas/'}${model}`,
 });
 
-/** The models that methods name, and those that these refer to: nothing else is exported. */
+/**
+ * The models that methods name, and those that these refer to. With API Gateway's own extensions the others too, so
+ * that the document makes the same API again; the two that every API begins with only where they are used.
+ */
 export function writeSchemas(source: ExportSource): Record<string, unknown> {
   const byName = new Map(source.definition.models.map((model) => [model.name ?? '', model.schema ?? '{}']));
   const schemas: Record<string, unknown> = {};
@@ -20,8 +23,11 @@ export function writeSchemas(source: ExportSource): Record<string, unknown> {
     for (const other of found) visit(other);
   };
   for (const name of namedByMethods(source)) visit(name);
+  if (source.extensions.apigateway) for (const name of byName.keys()) if (!GIVEN.has(name)) visit(name);
   return schemas;
 }
+
+const GIVEN = new Set(['Empty', 'Error']);
 
 function namedByMethods({ definition }: ExportSource): Set<string> {
   const methods = definition.resources.flatMap((resource) => Object.values(resource.resourceMethods ?? {}));
