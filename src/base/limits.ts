@@ -134,6 +134,28 @@ export const limits = {
   httpApiMappingKeyLength: 300,
   /** Lambda authorizers: https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-authorizers.html */
   httpAuthorizerTtlSeconds: { min: 0, max: 3600 },
+  /** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html */
+  webSocketFrameBytes: 32 * 1024,
+  webSocketMessageBytes: 128 * 1024,
+  webSocketIdleMs: 10 * 60_000,
+  webSocketDurationMs: 2 * 3_600_000,
+  webSocketNewConnectionsPerSecond: 500,
+  /** PostToConnection's `Data`: https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid.html (model of the management API). */
+  webSocketPostBytes: 131_072,
+  /** Ours: what may wait in memory for a client that does not read; then callbacks are refused as AWS words a full buffer. */
+  webSocketUnsentBytes: 1024 * 1024,
+  /** Ours: a client that takes nothing of what waits for it for so long is dropped. */
+  webSocketStalledMs: 60_000,
+  /** Ours: answers to pings are left out beyond this. */
+  webSocketPongBacklogBytes: 16 * 1024,
+  /** Ours: how long a closing handshake may take. */
+  webSocketClosingMs: 5_000,
+  /** Ours: messages of one connection that are with their integrations at the same time; more wait in the network. */
+  webSocketMessagesAtOnce: 64,
+  /** Ours: what a client may send before its upgrade is answered. */
+  webSocketEarlyBytes: 64 * 1024,
+  /** Ours: how often idle and old connections are looked for. */
+  webSocketSweepMs: 5_000,
   webSocketIntegrationTimeoutMs: { min: 50, default: 29_000, max: 29_000 },
   /** Ours: each change of an API with an auto-deploy stage makes a deployment; older ones that no stage uses go. */
   httpApiAutoDeploymentsKept: 10,

@@ -7,7 +7,7 @@ export interface Observation {
   readonly apiId: string;
   readonly apiName: string;
   /** Which of AWS's metrics and dimensions count it. */
-  readonly metrics: 'REST' | 'HTTP';
+  readonly metrics: 'REST' | 'HTTP' | 'WEBSOCKET';
   readonly scope: Scope;
   readonly stageName: string;
   /** `GET /orders/{id}`, or undefined when nothing matched. */

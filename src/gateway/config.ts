@@ -17,13 +17,16 @@ import type {
   Authorizer as HttpAuthorizer,
   Cors,
   Integration as HttpIntegration,
+  IntegrationResponse,
+  Model as WebSocketModel,
   Route,
+  RouteResponse,
   RouteSettings,
 } from '@aws-sdk/client-apigatewayv2';
 import type { Caller } from '../base/ports.ts';
 import type { Scope } from '../base/scope.ts';
 
-/** The API with every stage; undefined when no such API exists. WebSocket APIs come with their own kind. */
+/** The API with every stage; undefined when no such API exists. */
 export type LoadApi = (apiId: string) => Promise<ApiDocument | undefined>;
 
 /** How the control plane tells the gateway that an API's stages changed or went. */
@@ -37,7 +40,7 @@ export interface RestGatewayControl extends GatewayControl {
   flushCache(scope: Scope, apiId: string, stageName?: string): Promise<void>;
 }
 
-export type ApiDocument = RestApiDocument | HttpApiDocument;
+export type ApiDocument = RestApiDocument | HttpApiDocument | WebSocketApiDocument;
 
 interface ApiBase {
   readonly apiId: string;
@@ -115,6 +118,25 @@ export interface HttpDefinition {
   /** By authorizer id. */
   readonly authorizers: Readonly<Record<string, HttpAuthorizer>>;
   readonly corsConfiguration?: Cors;
+}
+
+export interface WebSocketApiDocument extends ApiBase {
+  readonly kind: 'WEBSOCKET';
+  readonly stages: Readonly<Record<string, WebSocketStage>>;
+}
+
+export interface WebSocketStage extends Omit<HttpStage, 'definition'> {
+  readonly definition: WebSocketDefinition;
+}
+
+export interface WebSocketDefinition extends Omit<HttpDefinition, 'corsConfiguration'> {
+  readonly routeSelectionExpression: string;
+  readonly apiKeySelectionExpression?: string;
+  /** By route id. */
+  readonly routeResponses: Readonly<Record<string, readonly RouteResponse[]>>;
+  /** By integration id. */
+  readonly integrationResponses: Readonly<Record<string, readonly IntegrationResponse[]>>;
+  readonly models: readonly WebSocketModel[];
 }
 
 /** One method of the definition as it stands, run without a deployment: TestInvokeMethod. */

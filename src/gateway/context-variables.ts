@@ -8,6 +8,7 @@ import {
   ANONYMOUS,
   type Arrived,
   type Admitted,
+  type ConnectionFacts,
   type Identity,
   type Routed,
   type StagePlan,
@@ -25,6 +26,7 @@ export function contextVariables(
   const plan = 'plan' in call ? call.plan : null;
   const identity = 'identity' in call ? call.identity : ANONYMOUS;
   return {
+    ...(call.connection === undefined ? {} : connectionVariables(call.connection)),
     accountId: stage?.api.scope.account,
     apiId: stage?.api.apiId,
     ...(identity.authorizer === null ? {} : { authorizer: identity.authorizer }),
@@ -47,6 +49,21 @@ export function contextVariables(
     ...(call.facts.webAcl === undefined
       ? {}
       : { wafResponseCode: call.facts.webAcl.responseCode, webaclArn: call.facts.webAcl.arn }),
+  };
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html */
+function connectionVariables(connection: ConnectionFacts): ContextVariables {
+  const { connectionId, connectedAt, eventType, messageId, closing } = connection;
+  return {
+    connectedAt,
+    connectionId,
+    eventType,
+    messageDirection: 'IN',
+    messageId,
+    ...(closing === undefined
+      ? {}
+      : { disconnectStatusCode: closing.code, disconnectReason: closing.reason }),
   };
 }
 

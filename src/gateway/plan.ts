@@ -24,6 +24,20 @@ export interface Arrived {
   readonly domainPrefix: string;
   /** What steps note down for logs and metrics; no step decides by it. */
   readonly facts: Facts;
+  /** The WebSocket it came over, or is to open. */
+  readonly connection?: ConnectionFacts;
+}
+
+/** What `$context` and events say of a WebSocket and of what happened on it. */
+export interface ConnectionFacts {
+  readonly connectionId: string;
+  /** Milliseconds since 1970. */
+  readonly connectedAt: number;
+  readonly eventType: 'CONNECT' | 'MESSAGE' | 'DISCONNECT';
+  /** Of a MESSAGE. */
+  readonly messageId?: string;
+  /** Of a DISCONNECT. */
+  readonly closing?: { readonly code: number; readonly reason: string };
 }
 
 /** The stage it is for is known. */
@@ -75,6 +89,10 @@ export interface Plan {
   /** The body is read before authorization, because the signature covers it. */
   readonly signed: boolean;
   readonly body: 'buffered' | 'streamed';
+  /** What policies are asked about, where it is not method and path. */
+  readonly invokeArn?: string;
+  /** The action they are asked about, where it is not `execute-api:Invoke`. */
+  readonly invokeAction?: string;
   readonly authorize: ((call: Routed, body: Uint8Array) => Promise<Identity>) | null;
   readonly throttle: ((call: Admitted) => void | Promise<void>) | null;
   readonly validate: ((call: Checked) => void | Promise<void>) | null;
@@ -102,7 +120,7 @@ export interface StagePlan {
   /** Bodies of at least so many bytes are compressed for clients that accept it; null: none are. */
   readonly compressFromBytes: number | null;
   /** Which of AWS's metrics count its requests. */
-  readonly metrics: 'REST' | 'HTTP';
+  readonly metrics: 'REST' | 'HTTP' | 'WEBSOCKET';
   readonly accessLog: WriteLog | null;
   readonly executionLog: ExecutionLog | null;
 }
@@ -128,6 +146,19 @@ export interface CompiledApi extends ApiIdentity {
   /** The stage's plan, or the answer where there is none. */
   readonly stageOf: (call: Arrived) => StagePlan | Reply;
   readonly newIds: () => { readonly requestId: string; readonly extendedRequestId: string };
+  /** Null: no such stage. Absent where a kind takes no WebSockets: an upgrade is answered like any other request. */
+  readonly socketStage?: (stageName: string) => SocketStage | null;
+}
+
+/** A stage that WebSockets are open on. */
+export interface SocketStage {
+  readonly plan: StagePlan;
+  /** Null: everyone may connect. */
+  readonly connect: Plan | null;
+  /** Null: nobody is told. */
+  readonly disconnect: Plan | null;
+  /** What a message is for. Throws a Refusal when nothing matches. */
+  readonly routeOf: (call: Staged, text: string) => Plan;
 }
 
 export interface Reply {

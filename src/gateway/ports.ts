@@ -43,6 +43,10 @@ export interface GatewayPorts {
   readonly log: Log;
   /** Called once a finished request; null when nobody watches. */
   readonly observe: Observe | null;
+  /** Finds connections that are open on other nodes; absent: this node is the only one. */
+  readonly presence?: Presence;
+  /** The management API wants no signature, as the control plane does in open mode. Absent: it does. */
+  readonly openManagement?: boolean;
   /** Every request's steps are recorded for `observe`. */
   readonly explain?: boolean;
 }
@@ -110,3 +114,47 @@ export type Decision =
   | { readonly allowed: false /** AWS's text for the client. */; readonly message: string };
 
 export type AuthorizeInvoke = (permission: InvokePermission) => Promise<Decision>;
+
+/** What the management API asks of one connection. */
+export type ConnectionCommand = {
+  readonly connectionId: string;
+  readonly apiId: string;
+  readonly stageName: string;
+} & (
+  | { readonly kind: 'post'; readonly data: Uint8Array }
+  | { readonly kind: 'get' }
+  | { readonly kind: 'delete' }
+);
+
+export type ConnectionAnswer =
+  | { readonly outcome: 'done' }
+  | {
+      readonly outcome: 'found';
+      /** Milliseconds since 1970. */
+      readonly connectedAt: number;
+      readonly lastActiveAt: number;
+      readonly sourceIp: string;
+      readonly userAgent: string;
+    }
+  | { readonly outcome: 'gone' }
+  /** What waits for the client is all that is kept for it. */
+  | { readonly outcome: 'full' };
+
+/** Where a connection is open, for a request that names nothing but the connection. */
+export interface ConnectionPlace {
+  readonly apiId: string;
+  readonly stageName: string;
+}
+
+/**
+ * Which node holds which WebSocket. A node announces its own, and asks for others; who implements it hands commands of
+ * other nodes to `serve`'s function, which answers undefined for a connection that is not open there (any more).
+ */
+export interface Presence {
+  serve(run: (command: ConnectionCommand) => ConnectionAnswer | undefined): void;
+  opened(connectionId: string, place: ConnectionPlace): void;
+  closed(connectionId: string): void;
+  placeOf(connectionId: string): Promise<ConnectionPlace | undefined>;
+  /** Undefined: no node holds it. */
+  ask(command: ConnectionCommand): Promise<ConnectionAnswer | undefined>;
+}

@@ -1,5 +1,6 @@
 /** The request pipeline. Every phase and its error exits: docs/lifecycle.md. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { reasonOf } from '../base/fault.ts';
 import { createApis } from './apis.ts';
 import { ClientRequest } from './client-request.ts';
@@ -20,7 +21,7 @@ import {
   type StagePlan,
 } from './plan.ts';
 import { narrateBody, narrateReply } from './narrate.ts';
-import type { GatewayPorts } from './ports.ts';
+import type { ConnectionPlace, GatewayPorts } from './ports.ts';
 import { isRefusal, Refusal } from './refusal.ts';
 import { sendReply } from './steps/answer.ts';
 import { arrive, refuseBroken } from './steps/arrive.ts';
@@ -30,24 +31,34 @@ import { limits } from '../base/limits.ts';
 import type { TestInvoke } from './config.ts';
 import { createTestInvoke } from './kinds/rest-test.ts';
 import type { Scope } from '../base/scope.ts';
+import { createSockets } from './sockets/sockets.ts';
 import type { ApiTarget } from './target.ts';
 import { enter, noteAnswer, noteRefusal } from './trail.ts';
 
 export interface Gateway {
+  /** Takes a socket that asks for a WebSocket; `head` is what came behind the request. Never rejects. */
+  upgrade(message: IncomingMessage, socket: Duplex, head: Buffer, target: ApiTarget): Promise<void>;
+  /** The API and stage of an open connection, for a request of the management API that names only that. */
+  placeOf(connectionId: string): Promise<ConnectionPlace | undefined>;
+  /** Looks for connections that idled or lasted too long; runs by itself, and for who moves the clock. */
+  sweep(): void;
   /** Answers one request. Settles when the answer is sent or nobody is there to get it; never rejects. */
   handle(message: IncomingMessage, response: ServerResponse, target: ApiTarget): Promise<void>;
   /** The API's stages changed: the next request asks the control plane; those under way end on the old plan. */
   forget(apiId: string): void;
   flushCache(scope: Scope, apiId: string, stageName?: string): Promise<void>;
   testInvoke: TestInvoke;
-  /** Closes what is kept open to backends. */
+  /** Takes no WebSocket any more and closes those that are open; waits until every `$disconnect` has run, within the grace. */
+  closeSockets(graceMs: number): Promise<void>;
+  /** Closes what is open to clients and kept open to backends. */
   close(): Promise<void>;
 }
 
 export function createGateway(ports: GatewayPorts): Gateway {
   const engine = createEngine(ports);
   const apis = createApis(ports.loadApi, (document) => compileApi(document, engine));
-  return {
+  const sockets = createSockets(engine, apis, followRoute);
+  const gateway: Gateway = {
     async handle(message, response, target) {
       const request = new ClientRequest(message, response, target.rawTarget);
       try {
@@ -64,16 +75,31 @@ export function createGateway(ports: GatewayPorts): Gateway {
         else await sendPlain(response, request, OUR_FAULT);
       }
     },
-    forget: (apiId) => apis.forget(apiId),
     flushCache: async ({ account, region }, apiId, stageName) =>
       ports.cache?.flush([account, region, apiId, ...(stageName === undefined ? [] : [stageName])].join('/')),
     testInvoke: createTestInvoke(engine),
-    close: async () => engine.connections.close(),
+    upgrade: (message, socket, head, target) =>
+      sockets.upgrade(
+        { request: new ClientRequest(message, socket, target.rawTarget), message, socket, head, target },
+        gateway.handle,
+      ),
+    placeOf: (connectionId) => sockets.placeOf(connectionId),
+    sweep: () => engine.live.sweep(),
+    forget(apiId) {
+      apis.forget(apiId);
+      sockets.forget(apiId);
+    },
+    closeSockets: (graceMs) => sockets.close(graceMs),
+    async close() {
+      await sockets.close(0);
+      engine.connections.close();
+    },
   };
+  return gateway;
 }
 
 /** How far a call came: what a refusal, a log or a watcher is told. */
-interface Journey {
+export interface Journey {
   reached: Staged | Routed | Admitted;
 }
 
@@ -116,18 +142,29 @@ async function serve(
 function follow(journey: Journey, stage: StagePlan): Reply | Promise<Reply> {
   const routed = stage.match(journey.reached);
   if (!('plan' in routed)) return routed;
+  return followRoute(journey, routed, null);
+}
+
+/** The rest of it, once the plan is known; `known` is the body where it is there already. */
+export function followRoute(
+  journey: Journey,
+  routed: Routed,
+  known: Uint8Array | null,
+): Reply | Promise<Reply> {
   journey.reached = routed;
-  if (routed.plan.authorize === null) return admit(journey, routed, ANONYMOUS, null);
-  return authorize(journey, routed, routed.plan.authorize);
+  if (routed.plan.authorize === null)
+    return admit(journey, routed, 'identity' in routed ? (routed as Admitted).identity : ANONYMOUS, known);
+  return authorize(journey, routed, routed.plan.authorize, known);
 }
 
 async function authorize(
   journey: Journey,
   routed: Routed,
   step: NonNullable<Plan['authorize']>,
+  known: Uint8Array | null,
 ): Promise<Reply> {
   enter(routed.facts, 'authorize');
-  const signedBody = routed.plan.signed ? await bodyOf(routed) : null;
+  const signedBody = known ?? (routed.plan.signed ? await bodyOf(routed) : null);
   const began = performance.now();
   const identity = await step(routed, signedBody ?? NO_BODY).finally(
     () => (routed.facts.authorizeLatencyMs = Math.round(performance.now() - began)),
@@ -174,7 +211,7 @@ const bodyOf = (call: Routed): Uint8Array | Promise<Uint8Array> =>
   call.plan.body === 'streamed' ? NO_BODY : readBody(call.request, limits.apiGatewayPayloadBytes);
 
 /** Anything that is not a refusal is our bug: logged whole, answered as AWS answers its own. */
-function refusalOf(engine: Engine, call: Staged, thrown: unknown): Refusal {
+export function refusalOf(engine: Engine, call: Staged, thrown: unknown): Refusal {
   if (isRefusal(thrown)) return thrown;
   engine.ports.log('error', 'a request failed', { requestId: call.requestId, error: traceOf(thrown) });
   return new Refusal('DEFAULT_5XX', 'Internal server error', { reason: reasonOf(thrown) });

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { reasonOf } from '../base/fault.ts';
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
+import type { Duplex } from 'node:stream';
+import { answerPlainly, asksForWebSocket } from '../websocket/handshake.ts';
 import { type ApiTarget, apiTargetOf } from '../gateway/target.ts';
 
 export interface Doors {
@@ -13,6 +15,15 @@ export interface Doors {
   readonly control: Answer;
   /** A call of an API. */
   readonly api: (request: IncomingMessage, response: ServerResponse, target: ApiTarget) => Promise<void>;
+  /** A socket that asks for a WebSocket; `head` is what came behind the request. */
+  readonly upgrade: (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    target: ApiTarget,
+  ) => Promise<void>;
+  /** The management API by a connection's id alone. */
+  readonly connection: Answer;
   /** Function packages behind the links that GetFunction gives. */
   readonly functionCode: Answer;
   /** A call of a function URL, by its id. */
@@ -21,6 +32,13 @@ export interface Doors {
 
 export type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+const NO_WEBSOCKET = {
+  status: 404,
+  headers: ['Content-Type', 'application/json'],
+  body: '{"message":"no API takes a WebSocket here"}',
+};
+
+const CONNECTION_PATH = /^\/(?:@|%40)connections\//i;
 const FUNCTION_CODE_PATH = '/_aws/lambda/code/';
 const FUNCTION_URL_HOST = /^([^.:]+)\.lambda-url\./i;
 const APPSYNC_HOST = /^[^.:]+\.appsync-(realtime-)?api\./i;
@@ -40,19 +58,27 @@ export interface ListenOptions {
 
 export async function listen({ host, port, doors, log }: ListenOptions): Promise<Listening> {
   const underway = new Set<ServerResponse>();
-  const server = createServer(
+  const options = {
     // Raw names, order and duplicates are kept beside these; the limit is API Gateway's, with room for one's own text.
-    { maxHeaderSize: limits.listenerHeaderBytes, keepAliveTimeout: limits.listenerIdleMs },
-    (request, response) => {
-      underway.add(response);
-      response.once('close', () => underway.delete(response));
-      dispatch(doors, request, response).catch((error: unknown) => {
-        log('error', 'a request failed', { url: request.url, reason: reasonOf(error) });
-        if (!response.headersSent) response.writeHead(500);
-        response.end();
-      });
-    },
-  );
+    maxHeaderSize: limits.listenerHeaderBytes,
+    keepAliveTimeout: limits.listenerIdleMs,
+    // Any other upgrade (curl offers h2c) is answered like a request without one. Not in the types of Node 20.
+    shouldUpgradeCallback: asksForWebSocket,
+  };
+  const server = createServer(options, (request, response) => {
+    underway.add(response);
+    response.once('close', () => underway.delete(response));
+    dispatch(doors, request, response).catch((error: unknown) => {
+      log('error', 'a request failed', { url: request.url, reason: reasonOf(error) });
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  });
+  server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
+    const target = apiTargetOf(request.headers.host, request.url ?? '/');
+    if (target) void doors.upgrade(request, socket, head, target);
+    else answerPlainly(socket, NO_WEBSOCKET);
+  });
   await bind(server, host, port);
   // A TCP server's address is never a path.
   const address = server.address() as AddressInfo;
@@ -67,6 +93,7 @@ function dispatch(doors: Doors, request: IncomingMessage, response: ServerRespon
   const target = apiTargetOf(headers.host, url);
   if (target) return doors.api(request, response, target);
   if (url.startsWith('/_gatehouse/')) return doors.internal(request, response);
+  if (CONNECTION_PATH.test(url)) return doors.connection(request, response);
   if (url.startsWith(FUNCTION_CODE_PATH)) return doors.functionCode(request, response);
   if (APPSYNC_HOST.test(headers.host ?? '') || url.startsWith('/graphql/'))
     return refuse(response, 'AppSync');

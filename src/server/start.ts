@@ -89,6 +89,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         },
         control: (request, response) => system.control(request, response),
         api: (request, response, target) => system.api(request, response, target),
+        upgrade: (request, socket, head, target) => system.upgrade(request, socket, head, target),
+        connection: (request, response) => system.connection(request, response),
         functionCode: (request, response) => system.functionCode(request, response),
         functionUrl: (...call) => system.functionUrl(...call),
       },
@@ -100,7 +102,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       isEmpty,
       async close() {
         await system.release();
-        await listening.close(limits.drainMs);
+        await Promise.all([listening.close(limits.drainMs), system.closeSockets(limits.drainMs)]);
         await system.stop(limits.drainMs);
         await store.close();
       },

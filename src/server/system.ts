@@ -1,6 +1,7 @@
 /** One assembled system over one store: services, engines and the ports between them. Made anew by a reset. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { Now } from '../base/clock.ts';
 import { reasonOf } from '../base/fault.ts';
 import type { RandomBytes } from '../base/ids.ts';
@@ -25,6 +26,7 @@ import { createWire } from '../wire/server.ts';
 import type { ServiceInstance, ServicePorts } from '../wire/service.ts';
 import { createAuthenticate } from '../wire/sigv4/authenticate.ts';
 import { createAuthorizeInvoke } from './authorize-invoke.ts';
+import { createConnectionDoor } from './connection-door.ts';
 import { createCallAwsService } from './call-aws-service.ts';
 import type { Lazy } from './lazily.ts';
 import { createServices, SERVICE_OF_NAMESPACE } from './services.ts';
@@ -53,6 +55,11 @@ export interface SystemOptions {
 export interface System {
   control(request: IncomingMessage, response: ServerResponse): Promise<void>;
   api(request: IncomingMessage, response: ServerResponse, target: ApiTarget): Promise<void>;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, target: ApiTarget): Promise<void>;
+  /** Ends every WebSocket, within the grace: the listener waits for none of them. */
+  closeSockets(graceMs: number): Promise<void>;
+  /** The management API for a request that names a connection and no API. */
+  connection(request: IncomingMessage, response: ServerResponse): Promise<void>;
   functionCode(request: IncomingMessage, response: ServerResponse): Promise<void>;
   readonly functionUrl: ServeFunctionUrl;
   /** The steps of one of the last requests, by its id; undefined when it is unknown. */
@@ -130,6 +137,7 @@ export function assemble(options: SystemOptions): System {
     log,
     observe: watch.observe,
     explain: options.explain !== 'off',
+    openManagement: options.auth === 'open',
   });
   const engine = createStackEngine({ call: wire.call, resourceTypes: findResourceType });
 
@@ -159,6 +167,9 @@ export function assemble(options: SystemOptions): System {
     service: findService,
     explain: watch.explain,
     api: gateway.handle,
+    upgrade: gateway.upgrade,
+    connection: createConnectionDoor(gateway),
+    closeSockets: gateway.closeSockets,
     async functionCode(request, response) {
       const code = await (await services.lambda()).openCode(request.url ?? '');
       response.writeHead(code ? 200 : 403, { 'Content-Type': 'application/zip' });

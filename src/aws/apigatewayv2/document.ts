@@ -1,28 +1,33 @@
 /** What the gateway is handed: an API with every stage and the snapshot that each stage serves. */
-import type { HttpApiDocument, HttpDefinition, HttpStage, LoadApi } from '../../gateway/config.ts';
+import type {
+  ApiDocument,
+  HttpStage,
+  LoadApi,
+  WebSocketDefinition,
+  WebSocketStage,
+} from '../../gateway/config.ts';
 import type { Reader, Store } from '../../store/store.ts';
 import type { Scope } from '../../base/scope.ts';
 import { type ApiRow, apis, scopeOfApi } from './api-row.ts';
 import { snapshots } from './deployment-row.ts';
 import { type StageRow, stages } from './stage-row.ts';
 
-/** Reads an API by id; undefined for one that is not ours, and for WebSocket APIs, whose kind is yet to come. */
+/** Reads an API by id; undefined for one that is not ours. */
 export const loadApi =
   (store: Store): LoadApi =>
   (apiId) =>
     store.read(async (rows) => {
       const scope = await scopeOfApi(rows, apiId);
       const api = scope && (await rows.get(apis, scope, apiId));
-      if (!scope || api?.ProtocolType !== 'HTTP') return undefined;
-      return documentOf(rows, scope, api);
+      return scope && api ? documentOf(rows, scope, api) : undefined;
     });
 
-async function documentOf(rows: Reader, scope: Scope, api: ApiRow): Promise<HttpApiDocument> {
+async function documentOf(rows: Reader, scope: Scope, api: ApiRow): Promise<ApiDocument> {
   const entries = await rows.list(stages, scope, { prefix: `${api.ApiId}/` });
-  const shown: Record<string, HttpStage> = {};
-  for (const { row } of entries) shown[row.StageName] = await stageOf(rows, scope, api.ApiId, row);
+  const shown: Record<string, HttpStage & WebSocketStage> = {};
+  for (const { row } of entries) shown[row.StageName] = await stageOf(rows, scope, api, row);
   return {
-    kind: 'HTTP',
+    kind: api.ProtocolType,
     apiId: api.ApiId,
     name: api.Name,
     scope,
@@ -32,11 +37,23 @@ async function documentOf(rows: Reader, scope: Scope, api: ApiRow): Promise<Http
 }
 
 /** A stage that was never deployed has no routes: it answers 404 as on AWS. */
-const NOTHING: HttpDefinition = { routes: [], integrations: {}, authorizers: {} };
+const NOTHING: WebSocketDefinition = {
+  routes: [],
+  integrations: {},
+  authorizers: {},
+  routeSelectionExpression: '',
+  routeResponses: {},
+  integrationResponses: {},
+  models: [],
+};
 
-async function stageOf(rows: Reader, scope: Scope, apiId: string, row: StageRow): Promise<HttpStage> {
-  const snapshot = row.DeploymentId && (await rows.get(snapshots, scope, `${apiId}/${row.DeploymentId}`));
-  const { routes, integrations, authorizers, corsConfiguration } = snapshot || NOTHING;
+async function stageOf(
+  rows: Reader,
+  scope: Scope,
+  { ApiId }: ApiRow,
+  row: StageRow,
+): Promise<HttpStage & WebSocketStage> {
+  const snapshot = row.DeploymentId && (await rows.get(snapshots, scope, `${ApiId}/${row.DeploymentId}`));
   return {
     stageName: row.StageName,
     deploymentId: row.DeploymentId ?? '',
@@ -44,6 +61,6 @@ async function stageOf(rows: Reader, scope: Scope, apiId: string, row: StageRow)
     accessLogSettings: row.AccessLogSettings?.DestinationArn ? row.AccessLogSettings : undefined,
     defaultRouteSettings: row.DefaultRouteSettings,
     routeSettings: row.RouteSettings ?? {},
-    definition: { routes, integrations, authorizers, corsConfiguration },
+    definition: snapshot || NOTHING,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * API Gateway v2: HTTP APIs whole, WebSocket APIs as records. Portals and portal products have no handler and are
+ * API Gateway v2: HTTP and WebSocket APIs. Portals and portal products have no handler and are
  * refused by name.
  */
 import type * as sdk from '@aws-sdk/client-apigatewayv2';

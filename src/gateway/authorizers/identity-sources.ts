@@ -1,6 +1,6 @@
 /**
  * Identity sources: where an authorizer's caller is recognised by. REST writes `method.request.header.X`, HTTP APIs
- * `$request.header.X`; both know context and stage variables. Header names are compared without case.
+ * `$request.header.X`, WebSocket APIs `route.request.header.X`; all know context and stage variables. Header names are compared without case.
  */
 import { contextVariables, readPath } from '../context-variables.ts';
 import type { Routed } from '../plan.ts';
@@ -26,7 +26,7 @@ function compileOne(source: string): (call: Routed) => string | undefined {
   const expression = source
     .trim()
     .replace(/^\$/, '')
-    .replace(/^method\./, '');
+    .replace(/^(method|route)\./, '');
   const [root = '', place = '', ...rest] = expression.split('.');
   const name = rest.join('.');
   if (root === 'stageVariables') return (call) => call.stage.variables[place];

@@ -87,7 +87,7 @@ const byRequest =
     return { key: values ?? [], event: restAuthorizerEvent(call, methodArn(call)) };
   };
 
-function readVerdict(said: Record<string, unknown>, call: Routed): Verdict {
+export function readVerdict(said: Record<string, unknown>, call: Routed): Verdict {
   const { principalId, policyDocument, usageIdentifierKey } = said;
   const policy = readPolicy(policyDocument);
   const context = readContext(said['context']);

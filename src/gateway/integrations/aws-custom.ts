@@ -1,4 +1,5 @@
 /** AWS (not proxy) on a REST API: a Lambda function, or any operation of an AWS service. */
+import type { Scope } from '../../base/scope.ts';
 import type { RestMethod } from '../kinds/rest-method.ts';
 import type { BackendRequest } from '../mapping/request-transform.ts';
 import type { Checked, Reply } from '../plan.ts';
@@ -21,19 +22,39 @@ export function compileAwsCustom(
   method: RestMethod,
   ports: GatewayPorts,
 ): (call: Checked) => Reply | Promise<Reply> {
-  const uri = withStageVariables(method.integration.uri ?? '', method.stage.variables);
-  const functionArn = functionArnOf(uri);
-  const backend =
-    functionArn === undefined
-      ? serviceBackend(method, ports, uri)
-      : lambdaBackend(method, ports, functionArn);
+  const backend = compileAwsBackend(ports, {
+    uri: withStageVariables(method.integration.uri ?? '', method.stage.variables),
+    timeoutMs: withTimeout(method.integration.timeoutInMillis, 'rest'),
+    credentials: credentialsOf(method),
+    httpMethod: method.integration.httpMethod,
+    scope: method.stage.api.scope,
+  });
   return compileCustom(method, backend, true);
 }
 
+export interface AwsTarget {
+  /** Stage variables are filled in. */
+  readonly uri: string;
+  readonly timeoutMs: number;
+  readonly credentials: string | undefined;
+  /** `ANY` and undefined: the client's own. */
+  readonly httpMethod: string | undefined;
+  readonly scope: Scope;
+}
+
+export function compileAwsBackend(ports: GatewayPorts, target: AwsTarget): Backend {
+  const functionArn = functionArnOf(target.uri);
+  return functionArn === undefined
+    ? serviceBackend(target, ports)
+    : lambdaBackend(target, ports, functionArn);
+}
+
 /** Without an error the function's answer counts as status 200; with one, patterns see its errorMessage. */
-function lambdaBackend(method: RestMethod, ports: GatewayPorts, functionArn: string): Backend {
-  const timeoutMs = withTimeout(method.integration.timeoutInMillis, 'rest');
-  const credentials = credentialsOf(method);
+function lambdaBackend(
+  { timeoutMs, credentials }: AwsTarget,
+  ports: GatewayPorts,
+  functionArn: string,
+): Backend {
   return async (call, request) => {
     const asynchronous = mapped(request, 'x-amz-invocation-type') === 'Event';
     const sent = bytesOf(request.body);
@@ -62,14 +83,12 @@ function mapped(request: BackendRequest, key: string): string | undefined {
 const SERVICE_URI = /^arn:[^:]+:apigateway:([^:]*):([^:]+):(path|action)\/(.*)$/s;
 
 /** `arn:aws:apigateway:{region}:{service}:path/{path}` or `...:action/{Operation}`. */
-function serviceBackend(method: RestMethod, ports: GatewayPorts, uri: string): Backend {
-  const parts = SERVICE_URI.exec(uri);
+function serviceBackend(of: AwsTarget, ports: GatewayPorts): Backend {
+  const { timeoutMs, scope, httpMethod, credentials } = of;
+  const parts = SERVICE_URI.exec(of.uri);
   if (parts === null) throw configurationError('Invalid endpoint address');
   const [, namedRegion = '', service = '', style, rest = ''] = parts;
-  const timeoutMs = withTimeout(method.integration.timeoutInMillis, 'rest');
-  const scope = method.stage.api.scope;
   const region = namedRegion === '' ? scope.region : namedRegion;
-  const httpMethod = method.integration.httpMethod;
   return async (call, request): Promise<BackendAnswer> => {
     const started = ports.now();
     const filled = fillTemplate(rest, (name) => request.path.get(name));
@@ -95,7 +114,7 @@ function serviceBackend(method: RestMethod, ports: GatewayPorts, uri: string): B
           usualHeaders,
           rawHeaders,
           body,
-          credentials: integrationCredentials(method, call),
+          credentials: integrationCredentials(credentials, call),
           signal,
         }),
       );
@@ -167,8 +186,10 @@ function actionOf(text: string): AwsAction {
 const CALLERS_OWN = /^arn:[^:]+:iam::\*:user\/\*$/;
 
 /** https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html, `credentials`. */
-function integrationCredentials(method: RestMethod, call: Checked): IntegrationCredentials {
-  const credentials = credentialsOf(method);
+export function integrationCredentials(
+  credentials: string | undefined,
+  call: Checked,
+): IntegrationCredentials {
   if (credentials === undefined) return { kind: 'none' };
   if (!CALLERS_OWN.test(credentials)) return { kind: 'role', roleArn: credentials };
   const { caller } = call.identity;

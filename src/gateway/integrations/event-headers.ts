@@ -69,7 +69,7 @@ function addForwarded(groups: HeaderGroups, call: Arrived): void {
   const chain = before === undefined ? request.sourceIp : `${before}, ${request.sourceIp}`;
   replace(groups, 'X-Amzn-Trace-Id', call.traceId);
   replace(groups, 'X-Forwarded-For', chain);
-  replace(groups, 'X-Forwarded-Port', String(request.message.socket.localPort ?? 80));
+  replace(groups, 'X-Forwarded-Port', String(request.localPort ?? 80));
   replace(groups, 'X-Forwarded-Proto', request.secure ? 'https' : 'http');
 }
 

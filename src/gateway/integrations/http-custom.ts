@@ -6,21 +6,38 @@ import type { BackendRequest } from '../mapping/request-transform.ts';
 import type { Checked, Reply } from '../plan.ts';
 import { withStageVariables } from '../stage-variables.ts';
 import { withTimeout } from '../timeouts.ts';
-import { compileCustom, type BackendAnswer } from './custom.ts';
+import { compileCustom, type Backend, type BackendAnswer } from './custom.ts';
 import { callBackend } from './http-client.ts';
-import { asBytes, fillTemplate, parseTarget, safeTarget, tlsOf } from './http-target.ts';
+import { asBytes, fillTemplate, parseTarget, safeTarget, tlsOf, type Tls } from './http-target.ts';
 
 export function compileHttpCustom(
   method: RestMethod,
   engine: Engine,
 ): (call: Checked) => Reply | Promise<Reply> {
   const { integration, stage } = method;
-  const uri = withStageVariables(integration.uri ?? '', stage.variables);
-  const target = parseTarget(uri, tlsOf(method));
+  const backend = compileHttpBackend(engine, {
+    uri: withStageVariables(integration.uri ?? '', stage.variables),
+    tls: tlsOf(method),
+    timeoutMs: withTimeout(integration.timeoutInMillis, 'rest'),
+    httpMethod: integration.httpMethod === 'ANY' ? undefined : integration.httpMethod,
+  });
+  return compileCustom(method, backend, true);
+}
+
+export interface HttpBackendTarget {
+  /** Stage variables are filled in. */
+  readonly uri: string;
+  readonly tls: Tls;
+  readonly timeoutMs: number;
+  /** Undefined: the client's own. */
+  readonly httpMethod: string | undefined;
+}
+
+export function compileHttpBackend(engine: Engine, of: HttpBackendTarget): Backend {
+  const { timeoutMs, httpMethod } = of;
+  const target = parseTarget(of.uri, of.tls);
   const limitBytes = limits.apiGatewayPayloadBytes;
-  const timeoutMs = withTimeout(integration.timeoutInMillis, 'rest');
-  const httpMethod = integration.httpMethod === 'ANY' ? undefined : integration.httpMethod;
-  const backend = async (call: Checked, request: BackendRequest): Promise<BackendAnswer> => {
+  return async (call, request): Promise<BackendAnswer> => {
     const sentMethod = httpMethod ?? call.request.method;
     const path = fillTemplate(target.template, (name) => request.path.get(name));
     const started = engine.ports.now();
@@ -40,7 +57,6 @@ export function compileHttpCustom(
     const body = answer.body instanceof Uint8Array ? answer.body : new Uint8Array(0);
     return { status: answer.status, headers: answer.rawHeaders, body, selection: String(answer.status) };
   };
-  return compileCustom(method, backend, true);
 }
 
 const BODILESS = new Set(['GET', 'HEAD', 'OPTIONS']);

@@ -135,7 +135,7 @@ function pushForwarded(headers: string[], call: Checked): void {
     'X-Forwarded-For',
     before === undefined ? request.sourceIp : `${before}, ${request.sourceIp}`,
     'X-Forwarded-Port',
-    String(request.message.socket.localPort ?? 80),
+    String(request.localPort ?? 80),
     'X-Forwarded-Proto',
     request.secure ? 'https' : 'http',
     'X-Amzn-Trace-Id',

@@ -12,7 +12,7 @@ export interface HttpTarget {
 }
 
 /** How a backend's certificate is looked at, and what it is shown. */
-type Tls = Pick<Backend, 'verify' | 'certificate'>;
+export type Tls = Pick<Backend, 'verify' | 'certificate'>;
 
 /** `tlsConfig` is for self-signed and private authorities; the certificate is the stage's. */
 export const tlsOf = ({ integration, clientCertificate }: RestMethod): Tls => ({

@@ -101,7 +101,8 @@ const receivedOf = ({ status, functionError, executedVersion, payload }: Invocat
 });
 
 function invocationOf(call: Routed, what: FunctionCall, signal: AbortSignal): Invocation {
-  const sourceArn = executeApiArn(call.plan.stage, call.request.method, call.plan.resourcePath);
+  const { plan, request } = call;
+  const sourceArn = plan.invokeArn ?? executeApiArn(plan.stage, request.method, plan.resourcePath);
   return {
     functionArn: what.functionArn,
     type: what.type ?? 'RequestResponse',

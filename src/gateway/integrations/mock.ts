@@ -1,12 +1,20 @@
 /** MOCK: the request template says which status the backend would have had. */
 import type { RestMethod } from '../kinds/rest-method.ts';
+import type { BackendRequest } from '../mapping/request-transform.ts';
 import type { Checked, Reply } from '../plan.ts';
 import { configurationError } from '../refusal.ts';
 import { compileCustom, type BackendAnswer } from './custom.ts';
 
 const EMPTY = new Uint8Array(0);
 
-export function compileMock(method: RestMethod): (call: Checked) => Reply | Promise<Reply> {
+export const compileMock = (method: RestMethod): ((call: Checked) => Reply | Promise<Reply>) =>
+  compileCustom(method, compileMockBackend(), false);
+
+/** Answers at once: nothing to await. */
+export function compileMockBackend(): (
+  call: Checked,
+  request: Pick<BackendRequest, 'body'>,
+) => BackendAnswer {
   const answers = new Map<number, BackendAnswer>();
   const answerOf = (status: number): BackendAnswer => {
     const known = answers.get(status);
@@ -15,9 +23,8 @@ export function compileMock(method: RestMethod): (call: Checked) => Reply | Prom
     answers.set(status, made);
     return made;
   };
-  const backend = (_call: Checked, { body }: { readonly body: string | Uint8Array }): BackendAnswer =>
+  return (_call, { body }) =>
     answerOf(statusOf(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')));
-  return compileCustom(method, backend, false);
 }
 
 /** AWS reads `{statusCode: 200}` as it reads `{"statusCode": 200}`. */

@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts';
 import type { CompiledApi } from '../plan.ts';
 import { compileHttpApi } from './http.ts';
 import { compileRestApi } from './rest.ts';
+import { compileWebSocketApi } from './websocket.ts';
 
 type Kinds = {
   readonly [Kind in ApiDocument['kind']]: (
@@ -12,7 +13,7 @@ type Kinds = {
   ) => CompiledApi;
 };
 
-const kinds: Kinds = { REST: compileRestApi, HTTP: compileHttpApi };
+const kinds: Kinds = { REST: compileRestApi, HTTP: compileHttpApi, WEBSOCKET: compileWebSocketApi };
 
 export function compileApi(document: ApiDocument, engine: Engine): CompiledApi {
   switch (document.kind) {
@@ -20,6 +21,8 @@ export function compileApi(document: ApiDocument, engine: Engine): CompiledApi {
       return kinds.REST(document, engine);
     case 'HTTP':
       return kinds.HTTP(document, engine);
+    case 'WEBSOCKET':
+      return kinds.WEBSOCKET(document, engine);
     default:
       return document satisfies never;
   }

@@ -3,6 +3,7 @@ import type { MethodSetting } from '@aws-sdk/client-api-gateway';
 import type { RouteSettings } from '@aws-sdk/client-apigatewayv2';
 import type { PlanRules } from '../../base/observation.ts';
 import type { HttpRoute } from './http-plan.ts';
+import type { WebSocketRoute } from './websocket-route.ts';
 import type { RestMethod } from './rest-method.ts';
 
 export function restRules(rest: RestMethod, settings: MethodSetting): PlanRules {
@@ -41,6 +42,34 @@ export function httpRules({ route, stage, integration }: HttpRoute, settings: Ro
       integration.PayloadFormatVersion === undefined
         ? undefined
         : `format ${integration.PayloadFormatVersion}`,
+    ]
+      .filter((part) => part !== undefined)
+      .join(' '),
+  };
+}
+
+export function webSocketRules(
+  { route, stage, integration, twoWay }: WebSocketRoute,
+  settings: RouteSettings,
+): PlanRules {
+  const authorizer = stage.definition.authorizers[route.AuthorizerId ?? ''];
+  const type = route.AuthorizationType ?? 'NONE';
+  return {
+    authorize: joined([
+      type === 'NONE' ? null : type,
+      authorizer === undefined ? null : `authorizer ${route.AuthorizerId} (${authorizer.Name})`,
+      authorizer?.IdentitySource?.length ? `identity ${authorizer.IdentitySource.join(', ')}` : null,
+      route.ApiKeyRequired === true
+        ? `API key (${stage.definition.apiKeySelectionExpression ?? '$request.header.x-api-key'})`
+        : null,
+    ]),
+    throttle: throttleOf(settings.ThrottlingRateLimit, settings.ThrottlingBurstLimit),
+    validate: route.ModelSelectionExpression ? `model by ${route.ModelSelectionExpression}` : null,
+    integrate: [
+      integration.IntegrationType ?? 'none',
+      integration.IntegrationMethod,
+      integration.IntegrationUri,
+      twoWay ? 'answers' : 'one way',
     ]
       .filter((part) => part !== undefined)
       .join(' '),

@@ -30,7 +30,7 @@ export function compileSource(expression: string): Source {
   const name = expression.split('.').slice(3).join('.');
   if (root === 'context') return fromVariables('context', expression);
   if (root === 'stageVariables') return fromVariables('stageVariables', expression);
-  if (root === 'method' && place === 'request') return fromRequest(kind ?? '', name);
+  if ((root === 'method' || root === 'route') && place === 'request') return fromRequest(kind ?? '', name);
   if (root === 'integration' && place === 'response') return fromAnswer(kind ?? '', name);
   throw configurationError(`Invalid mapping expression specified: ${expression}`);
 }

@@ -45,7 +45,7 @@ const ROOT = /Root=([^;,\s]{1,64})/;
 export function arrive(engine: Engine, api: CompiledApi, request: ClientRequest, target: ApiTarget): Arrived {
   const receivedAt = engine.ports.now();
   const { requestId, extendedRequestId } = api.newIds();
-  const { domainName, domainPrefix } = domainOf(target, api.scope.region, request.message.socket.localPort);
+  const { domainName, domainPrefix } = domainOf(target, api.scope.region, request.localPort);
   return {
     request,
     target,

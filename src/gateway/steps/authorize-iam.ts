@@ -33,10 +33,10 @@ async function permit(
   const { scope } = call.stage.api;
   if (policy === null && caller.kind === 'root' && caller.account === scope.account) return;
   const resource = methodArn(call);
-  if (ports.authorizeInvoke === undefined) throw denied(caller, resource);
+  if (ports.authorizeInvoke === undefined) throw denied(caller, call.plan.invokeAction ?? INVOKE, resource);
   const decision = await ports.authorizeInvoke({
     caller,
-    action: 'execute-api:Invoke',
+    action: call.plan.invokeAction ?? INVOKE,
     resource,
     sourceIp: call.request.sourceIp,
     context: requestConditions(call),
@@ -47,10 +47,12 @@ async function permit(
   if (!decision.allowed) throw new Refusal('ACCESS_DENIED', masked(decision.message));
 }
 
-const denied = (caller: Caller, resource: string): Refusal =>
+const INVOKE = 'execute-api:Invoke';
+
+const denied = (caller: Caller, action: string, resource: string): Refusal =>
   new Refusal(
     'ACCESS_DENIED',
-    `User: ${caller.arn} is not authorized to perform: execute-api:Invoke on resource: ${masked(resource)} because no identity-based policy allows the execute-api:Invoke action`,
+    `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${masked(resource)} because no identity-based policy allows the ${action} action`,
   );
 
 const TYPES: Readonly<Record<string, RefusalType>> = {

@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
  */
 import type { MethodSetting } from '@aws-sdk/client-api-gateway';
+import type { Scope } from '../../base/scope.ts';
 import type { RestApiDocument, RestStage } from '../config.ts';
 import type { Engine } from '../engine.ts';
 import { settingsOf } from '../kinds/method-settings.ts';
@@ -24,24 +25,43 @@ export function compileExecutionLog(
   const levels = Object.values(stage.methodSettings).map(({ loggingLevel }) => loggingLevel);
   if (!levels.some((level) => level === 'INFO' || level === 'ERROR')) return null;
   const group = `API-Gateway-Execution-Logs_${document.apiId}/${stage.stageName}${canary ? '/Canary' : ''}`;
+  return executionLogOf(engine, {
+    scope: document.scope,
+    group,
+    admitted: (call) => [...usagePlanLines(call), ...requestLines(call)],
+    settingsOf: (call) => settingsFor(stage, call),
+  });
+}
+
+interface LogOptions {
+  readonly scope: Scope;
+  readonly group: string;
+  /** The lines of a request that may go on. */
+  readonly admitted: (call: Admitted) => string[];
+  readonly settingsOf: (call: Staged | Routed) => MethodSetting;
+}
+
+/** What the logs of all kinds have in common: levels, lines and where they go. */
+export function executionLogOf(engine: Engine, options: LogOptions): ExecutionLog {
+  const { scope, group } = options;
   const stream = engine.ids.segment() + engine.ids.segment();
   return {
     begin: (call) => {
-      const settings = settingsFor(stage, call);
+      const settings = options.settingsOf(call);
       if (settings.loggingLevel !== 'INFO') return;
       call.facts.lines = [`Extended Request Id: ${call.extendedRequestId}`];
       call.facts.dataTrace = settings.dataTraceEnabled === true;
     },
-    admitted: (call) => void call.facts.lines?.push(...usagePlanLines(call), ...requestLines(call)),
+    admitted: (call) => void call.facts.lines?.push(...options.admitted(call)),
     write: (call) => {
-      const level = levelOf(stage, call);
+      const level = levelOf(options.settingsOf(call));
       if (level === 'OFF' || (level === 'ERROR' && call.facts.errorType === undefined)) return;
       const timestamp = call.facts.endedAt ?? call.receivedAt;
       const events = linesOf(call, level).map((line) => ({
         timestamp,
         message: cut(`(${call.requestId}) ${line}`),
       }));
-      engine.ports.writeLogEvents(document.scope, group, stream, events);
+      engine.ports.writeLogEvents(scope, group, stream, events);
     },
   };
 }
@@ -54,10 +74,8 @@ function settingsFor(stage: RestStage, call: Staged | Routed): MethodSetting {
   return settingsOf(stage, path, method);
 }
 
-function levelOf(stage: RestStage, call: Staged | Routed): Level {
-  const { loggingLevel } = settingsFor(stage, call);
-  return loggingLevel === 'INFO' || loggingLevel === 'ERROR' ? loggingLevel : 'OFF';
-}
+const levelOf = ({ loggingLevel }: MethodSetting): Level =>
+  loggingLevel === 'INFO' || loggingLevel === 'ERROR' ? loggingLevel : 'OFF';
 
 function linesOf(call: Staged | Routed | Admitted, level: Level): string[] {
   const { facts } = call;

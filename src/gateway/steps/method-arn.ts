@@ -7,6 +7,7 @@ import type { Routed } from '../plan.ts';
  * out as the router leaves them out: a deny of `GET/admin` must hold for `/admin/` too.
  */
 export const methodArn = (call: Routed): string =>
+  call.plan.invokeArn ??
   arnOf(
     call.stage.api.scope,
     'execute-api',

@@ -1,6 +1,7 @@
 /** A gateway behind a real node:http server, with documents given as data and fake ports, and a client on a bare socket. */
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Observation } from '../../base/observation.ts';
 import type { Invocation, InvocationAnswer } from '../../base/ports.ts';
 import type {
@@ -11,10 +12,14 @@ import type {
   RestApiDocument,
   RestDefinition,
   RestStage,
+  WebSocketApiDocument,
+  WebSocketDefinition,
+  WebSocketStage,
 } from '../config.ts';
 import type { GatewayPorts } from '../ports.ts';
 import { createGateway, type Gateway } from '../serve.ts';
 import { apiTargetOf } from '../target.ts';
+import { RawClient } from '../../websocket/testing/raw-client.ts';
 
 export const NOW = Date.UTC(2026, 3, 9, 12, 34, 56);
 const scope = { account: '123456789012', region: 'us-east-1' };
@@ -27,6 +32,8 @@ export interface World {
   readonly invocations: Invocation[];
   readonly observations: Observation[];
   readonly logged: { group: string; message: string }[];
+  /** Opens a WebSocket to the API; answers once the upgrade is answered. */
+  open(path?: string, headers?: readonly string[]): Promise<RawClient>;
   /** Sends raw bytes (line ends may be \n) and reads one response. */
   send(request: string | Uint8Array): Promise<Answer>;
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
@@ -87,6 +94,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     if (target === undefined) response.writeHead(418).end();
     else void gateway.handle(message, response, target);
   });
+  server.on('upgrade', (message, socket: Duplex, head: Buffer) => {
+    const target = apiTargetOf(message.headers.host, message.url ?? '/');
+    if (target === undefined) socket.destroy();
+    else void gateway.upgrade(message, socket, head, target);
+  });
   const { port } = server.address() as AddressInfo; // a TCP server's address
   const { apiId } = options.api;
   return {
@@ -95,6 +107,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     invocations,
     observations,
     logged,
+    open: async (path = '/prod', headers = []) => {
+      const client = new RawClient(port, path, headers, `${apiId}.execute-api.localhost`);
+      await client.until(() => client.head !== '');
+      return client;
+    },
     send: (request) => exchange(port, request),
     get: (path, headers = {}) => exchange(port, getRequest(apiId, path, headers)),
     close: async () => {
@@ -296,6 +313,60 @@ export function httpApi(
     scope,
     disableExecuteApiEndpoint: false,
     stages: { [stage.stageName]: stage },
+  };
+}
+
+export interface WebSocketOptions {
+  readonly stage?: Partial<WebSocketStage>;
+  readonly definition?: Partial<WebSocketDefinition>;
+  /** Further members of routes, by route key. */
+  readonly routes?: Readonly<Record<string, Partial<WebSocketDefinition['routes'][number]>>>;
+  /** Integration responses by route key. */
+  readonly responses?: Readonly<Record<string, WebSocketDefinition['integrationResponses'][string]>>;
+  /** Route keys that answer their client. */
+  readonly twoWay?: readonly string[];
+}
+
+/** `{ $connect: { IntegrationType: ... } }` as a WebSocket API with the stage `prod`. */
+export function webSocketApi(
+  routes: Readonly<Record<string, HttpIntegration>>,
+  options: WebSocketOptions = {},
+): WebSocketApiDocument {
+  const keys = Object.keys(routes);
+  const { twoWay = [], responses = {} } = options;
+  const byId = <T>(of: (key: string) => T | undefined): Record<string, T> =>
+    Object.fromEntries(keys.flatMap((key, at) => (of(key) === undefined ? [] : [[`i${at}`, of(key) as T]])));
+  const definition: WebSocketDefinition = {
+    routes: keys.map((RouteKey, at) => ({
+      RouteKey,
+      RouteId: `i${at}`,
+      Target: `integrations/i${at}`,
+      ...(twoWay.includes(RouteKey) ? { RouteResponseSelectionExpression: '$default' } : {}),
+      ...options.routes?.[RouteKey],
+    })),
+    integrations: byId((key) => routes[key]),
+    authorizers: {},
+    models: [],
+    routeSelectionExpression: '$request.body.action',
+    routeResponses: byId((key) => (twoWay.includes(key) ? [{ RouteResponseKey: '$default' }] : undefined)),
+    integrationResponses: byId((key) => responses[key]),
+    ...options.definition,
+  };
+  const prod: WebSocketStage = {
+    stageName: 'prod',
+    deploymentId: 'dep789',
+    stageVariables: {},
+    routeSettings: {},
+    definition,
+    ...options.stage,
+  };
+  return {
+    kind: 'WEBSOCKET',
+    apiId: 'ws12345678',
+    name: 'chat',
+    scope,
+    disableExecuteApiEndpoint: false,
+    stages: { prod },
   };
 }
 
