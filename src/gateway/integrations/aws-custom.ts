@@ -186,10 +186,7 @@ function actionOf(text: string): AwsAction {
 const CALLERS_OWN = /^arn:[^:]+:iam::\*:user\/\*$/;
 
 /** https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html, `credentials`. */
-export function integrationCredentials(
-  credentials: string | undefined,
-  call: Checked,
-): IntegrationCredentials {
+function integrationCredentials(credentials: string | undefined, call: Checked): IntegrationCredentials {
   if (credentials === undefined) return { kind: 'none' };
   if (!CALLERS_OWN.test(credentials)) return { kind: 'role', roleArn: credentials };
   const { caller } = call.identity;
