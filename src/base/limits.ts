@@ -282,6 +282,18 @@ export const limits = {
   sqsPolicyActions: 7,
   /** Ours: FIFO receives whose answer can be given again. */
   sqsReceiveAttemptsKept: 1000,
+  /** https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html. How often a shard may be read or
+   *  written a second is not held against anybody here. */
+  kinesisShards: 500,
+  kinesisRecordKib: 1024,
+  kinesisPutBytes: 10 * 1024 * 1024,
+  kinesisGetBytes: 10 * 1024 * 1024,
+  kinesisGetRecords: 10_000,
+  kinesisConsumers: 20,
+  kinesisTags: 50,
+  kinesisShardsAPage: 1000,
+  kinesisIteratorMs: 300_000,
+  kinesisSubscriptionMs: 300_000,
   /** Custom resources may answer 4,096 bytes; signals a little more: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
   callbackBytes: 65_536,
   /** Ours: how many finished requests `explain` knows, and how much of each body along the way. */

@@ -93,6 +93,41 @@ const policies: Readonly<Record<string, Policy>> = {
     enforced: ALL,
     why: 'Seen in the reports of its callers: https://github.com/hashicorp/terraform-provider-aws/issues/8525',
   },
+  kinesis: {
+    code: 'ValidationException',
+    enforced: ALL,
+    why: 'Recorded in the tests of its emulators.',
+    exempt: {
+      Data: 'How large a record may be is a setting of its stream.',
+    },
+  },
+  dynamodbstreams: { code: 'ValidationException', enforced: ALL, why: 'As DynamoDB itself.' },
+  events: {
+    code: 'ValidationException',
+    enforced: ALL,
+    why: 'Recorded in the tests of its emulators.',
+  },
+  scheduler: {
+    code: 'ValidationException',
+    enforced: ALL,
+    why: 'https://docs.aws.amazon.com/scheduler/latest/APIReference/CommonErrors.html',
+  },
+  ssm: {
+    code: 'ValidationException',
+    enforced: ALL,
+    why: 'Recorded in the tests of its emulators.',
+  },
+  secretsmanager: {
+    code: 'ValidationException',
+    enforced: ALL,
+    why: 'https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html',
+  },
+  kms: {
+    code: 'ValidationException',
+    enforced: ALL,
+    why: 'Recorded in the tests of its emulators.',
+  },
+  // SQS and SNS are left out: they check in words of their own.
   // S3 is left out: it holds callers to nothing of its model before the operation itself does, in its own words.
 };
 
