@@ -62,7 +62,7 @@ export interface StreamNaming {
   readonly StreamARN?: string | undefined;
 }
 
-export function placeOfStream(
+function placeOfStream(
   scope: Scope,
   { StreamName, StreamARN }: StreamNaming,
 ): { scope: Scope; name: string } {
