@@ -76,25 +76,29 @@ const isResting = (status: string): boolean => !status.endsWith('_IN_PROGRESS');
 
 /** Oldest first. While the stack is not there yet, none. */
 async function newEvents({ call, stack }: FollowRequest, seen: Set<string>): Promise<FollowedEvent[]> {
-  const fresh: FollowedEvent[] = [];
+  const fresh: SdkEvent[] = [];
   let NextToken: string | undefined;
   do {
     const page = await call('cloudformation', 'DescribeStackEvents', {
       StackName: stack,
       ...(NextToken !== undefined && { NextToken }),
-    }).catch(() => undefined);
+    }).catch(absentOnly);
     const { StackEvents = [], NextToken: next } = (page ?? {}) as {
       StackEvents?: SdkEvent[];
       NextToken?: string;
     }; // the operation's output
-    NextToken = next;
-    for (const event of StackEvents) {
-      if (seen.has(event.EventId ?? '')) return fresh.toReversed();
-      fresh.push(shown(event));
-    }
-    for (const event of StackEvents) seen.add(event.EventId ?? '');
+    const upTo = StackEvents.findIndex(({ EventId = '' }) => seen.has(EventId));
+    fresh.push(...(upTo === -1 ? StackEvents : StackEvents.slice(0, upTo)));
+    NextToken = upTo === -1 ? next : undefined;
   } while (NextToken !== undefined);
-  return fresh.toReversed();
+  for (const { EventId = '' } of fresh) seen.add(EventId);
+  return fresh.toReversed().map(shown);
+}
+
+/** A stack that is not there yet has no events; anything else (the server is gone) is told. */
+function absentOnly(thrown: unknown): undefined {
+  if (thrown instanceof Error && thrown.message.includes('does not exist')) return undefined;
+  throw thrown;
 }
 
 const shown = (event: SdkEvent): FollowedEvent => ({
@@ -108,9 +112,7 @@ const shown = (event: SdkEvent): FollowedEvent => ({
 
 /** The ids of what has happened so far. */
 export async function eventsSoFar(call: CallRemote, stack: string): Promise<Set<string>> {
-  const page = await call('cloudformation', 'DescribeStackEvents', { StackName: stack }).catch(
-    () => undefined,
-  );
+  const page = await call('cloudformation', 'DescribeStackEvents', { StackName: stack }).catch(absentOnly);
   const { StackEvents = [] } = (page ?? {}) as { StackEvents?: SdkEvent[] }; // the operation's output
   return new Set(StackEvents.map(({ EventId }) => EventId ?? ''));
 }
