@@ -32,7 +32,7 @@ gateway.put_integration(type="AWS_PROXY", integrationHttpMethod="POST", uri=uri,
 first = gateway.create_deployment(restApiId=api_id, stageName="prod", variables={"alias": "live"})["id"]
 
 # Without a permission of the function's alias the gateway may not call it.
-same((call(api_id, "/prod/x").status, call(api_id, "/prod/x").text), (500, '{"message": "Internal server error"}'))
+same((call(api_id, "/prod/x").status, call(api_id, "/prod/x").text), (500, '{"message":"Internal server error"}'))
 allow_gateway("shop", api_id, Qualifier="live")
 
 answer = call(api_id, "/prod/a%20b/c?q=1&q=2", "POST", body=b"hi", headers={"Content-Type": "text/plain"})
@@ -42,9 +42,9 @@ same(
     answer.json(),
     {
         "resource": "/{proxy+}",
-        "path": "/a b/c",
+        "path": "/a%20b/c",
         "httpMethod": "POST",
-        "pathParameters": {"proxy": "a b/c"},
+        "pathParameters": {"proxy": "a%20b/c"},
         "multiValueQueryStringParameters": {"q": ["1", "2"]},
         "stageVariables": {"alias": "live"},
         "body": "hi",
