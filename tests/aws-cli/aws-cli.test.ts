@@ -22,17 +22,17 @@ const TRUST = JSON.stringify({
 
 const createFunction = async (name: string): Promise<string> => {
   const made = await aws.run(
-    ...['lambda', 'create-function', '--function-name', name, '--runtime', 'nodejs22.x'],
-    ...['--handler', 'index.handler', '--zip-file', 'fileb://function.zip'],
-    ...['--role', 'arn:aws:iam::123456789012:role/any'],
+    ['lambda', 'create-function', '--function-name', name, '--runtime', 'nodejs22.x'],
+    ['--handler', 'index.handler', '--zip-file', 'fileb://function.zip'],
+    ['--role', 'arn:aws:iam::123456789012:role/any'],
   );
   return (made as { FunctionArn: string }).FunctionArn;
 };
 const permit = (name: string, apiId: string): Promise<unknown> =>
   aws.run(
-    ...['lambda', 'add-permission', '--function-name', name, '--statement-id', 'api'],
-    ...['--action', 'lambda:InvokeFunction', '--principal', 'apigateway.amazonaws.com'],
-    ...['--source-arn', `arn:aws:execute-api:us-east-1:123456789012:${apiId}/*`],
+    ['lambda', 'add-permission', '--function-name', name, '--statement-id', 'api'],
+    ['--action', 'lambda:InvokeFunction', '--principal', 'apigateway.amazonaws.com'],
+    ['--source-arn', `arn:aws:execute-api:us-east-1:123456789012:${apiId}/*`],
   );
 
 test.concurrent('apigateway', async () => {
@@ -42,36 +42,41 @@ test.concurrent('apigateway', async () => {
     rootResourceId: string;
   };
   const of = ['--rest-api-id', api.id];
-  const resource = (await aws.run(
-    ...['apigateway', 'create-resource', ...of, '--parent-id', api.rootResourceId, '--path-part', '{proxy+}'],
-  )) as { id: string };
+  const resource = (await aws.run([
+    'apigateway',
+    'create-resource',
+    ...of,
+    '--parent-id',
+    api.rootResourceId,
+    '--path-part',
+    '{proxy+}',
+  ])) as { id: string };
   const method = [...of, '--resource-id', resource.id, '--http-method', 'ANY'];
   await aws.run('apigateway', 'put-method', ...method, '--authorization-type', 'NONE');
   await aws.run(
-    ...[
-      'apigateway',
-      'put-integration',
-      ...method,
-      '--type',
-      'AWS_PROXY',
-      '--integration-http-method',
-      'POST',
-    ],
-    ...['--uri', `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${arn}/invocations`],
+    ['apigateway', 'put-integration', ...method, '--type', 'AWS_PROXY', '--integration-http-method', 'POST'],
+    ['--uri', `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${arn}/invocations`],
   );
   await aws.run('apigateway', 'create-deployment', ...of, '--stage-name', 'prod');
   await permit('rest', api.id);
   expect(await callApi(server.url, api.id, '/prod/a/b')).toMatchObject({ status: 200, text: 'hello /a/b' });
   await aws.run(
-    ...['apigateway', 'update-stage', ...of, '--stage-name', 'prod'],
-    ...['--patch-operations', 'op=replace,path=/description,value=live'],
+    ['apigateway', 'update-stage', ...of, '--stage-name', 'prod'],
+    ['--patch-operations', 'op=replace,path=/description,value=live'],
   );
   expect(await aws.run('apigateway', 'get-stages', ...of)).toMatchObject({
     item: [{ stageName: 'prod', description: 'live' }],
   });
-  await aws.run(
-    ...['apigateway', 'get-export', ...of, '--stage-name', 'prod', '--export-type', 'oas30', 'export.json'],
-  );
+  await aws.run([
+    'apigateway',
+    'get-export',
+    ...of,
+    '--stage-name',
+    'prod',
+    '--export-type',
+    'oas30',
+    'export.json',
+  ]);
   const exported = JSON.parse(readFileSync(join(folder, 'export.json'), 'utf8'));
   expect(Object.keys(exported.paths)).toEqual(['/{proxy+}']);
   await aws.run('apigateway', 'delete-rest-api', ...of);
@@ -82,9 +87,16 @@ test.concurrent('apigateway', async () => {
 
 test.concurrent('apigatewayv2', async () => {
   const arn = await createFunction('http');
-  const { ApiId } = (await aws.run(
-    ...['apigatewayv2', 'create-api', '--name', 'front', '--protocol-type', 'HTTP', '--target', arn],
-  )) as { ApiId: string };
+  const { ApiId } = (await aws.run([
+    'apigatewayv2',
+    'create-api',
+    '--name',
+    'front',
+    '--protocol-type',
+    'HTTP',
+    '--target',
+    arn,
+  ])) as { ApiId: string };
   await permit('http', ApiId);
   expect(await callApi(server.url, ApiId, '/a/b')).toMatchObject({ status: 200, text: 'hello /a/b' });
   expect(await aws.run('apigatewayv2', 'get-routes', '--api-id', ApiId)).toMatchObject({
@@ -102,8 +114,8 @@ test.concurrent('lambda and logs', async () => {
   await createFunction('work');
   await aws.run('lambda', 'wait', 'function-active-v2', '--function-name', 'work');
   const answer = await aws.run(
-    ...['lambda', 'invoke', '--function-name', 'work', '--log-type', 'Tail'],
-    ...payload('{"name":"Ada"}'),
+    ['lambda', 'invoke', '--function-name', 'work', '--log-type', 'Tail'],
+    payload('{"name":"Ada"}'),
     'answer.json',
   );
   expect(answer).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' });
@@ -113,14 +125,26 @@ test.concurrent('lambda and logs', async () => {
   expect(await aws.run('lambda', 'publish-version', '--function-name', 'work')).toMatchObject({
     Version: '1',
   });
-  await aws.run(
-    ...['lambda', 'create-alias', '--function-name', 'work', '--name', 'live', '--function-version', '1'],
-  );
+  await aws.run([
+    'lambda',
+    'create-alias',
+    '--function-name',
+    'work',
+    '--name',
+    'live',
+    '--function-version',
+    '1',
+  ]);
   await aws.run('lambda', 'invoke', '--function-name', 'work:live', 'answer.json');
   expect(readFileSync(join(folder, 'answer.json'), 'utf8')).toContain('goodbye');
-  const { events } = (await aws.run(
-    ...['logs', 'filter-log-events', '--log-group-name', '/aws/lambda/work', '--filter-pattern', 'REPORT'],
-  )) as { events: { message: string }[] };
+  const { events } = (await aws.run([
+    'logs',
+    'filter-log-events',
+    '--log-group-name',
+    '/aws/lambda/work',
+    '--filter-pattern',
+    'REPORT',
+  ])) as { events: { message: string }[] };
   expect(events.map(({ message }) => message.split(' ')[0])).toEqual(['REPORT', 'REPORT']);
   await aws.run(
     'logs',
@@ -151,7 +175,8 @@ beforeAll(async () => {
 
 /** Version 2 of the CLI reads base64 unless it is told otherwise; version 1 does not know the option. */
 const payload = (json: string): string[] => [
-  ...['--payload', json],
+  '--payload',
+  json,
   ...(major === 2 ? ['--cli-binary-format', 'raw-in-base64-out'] : []),
 ];
 
@@ -203,30 +228,20 @@ test.concurrent('s3', async () => {
 test.concurrent('dynamodb', async () => {
   const table = ['--table-name', 'music'];
   await aws.run(
-    ...['dynamodb', 'create-table', ...table, '--billing-mode', 'PAY_PER_REQUEST'],
-    ...[
-      '--attribute-definitions',
-      'AttributeName=artist,AttributeType=S',
-      'AttributeName=song,AttributeType=S',
-    ],
-    ...['--key-schema', 'AttributeName=artist,KeyType=HASH', 'AttributeName=song,KeyType=RANGE'],
+    ['dynamodb', 'create-table', ...table, '--billing-mode', 'PAY_PER_REQUEST'],
+    ['--attribute-definitions', 'AttributeName=artist,AttributeType=S', 'AttributeName=song,AttributeType=S'],
+    ['--key-schema', 'AttributeName=artist,KeyType=HASH', 'AttributeName=song,KeyType=RANGE'],
   );
   await aws.run('dynamodb', 'wait', 'table-exists', ...table);
   const item = { artist: { S: 'Nina' }, song: { S: 'Feeling' }, plays: { N: '3' } };
   await aws.run('dynamodb', 'put-item', ...table, '--item', JSON.stringify(item));
   await aws.run(
-    ...[
-      'dynamodb',
-      'update-item',
-      ...table,
-      '--key',
-      JSON.stringify({ artist: item.artist, song: item.song }),
-    ],
-    ...['--update-expression', 'ADD plays :n', '--expression-attribute-values', '{":n":{"N":"2"}}'],
+    ['dynamodb', 'update-item', ...table, '--key', JSON.stringify({ artist: item.artist, song: item.song })],
+    ['--update-expression', 'ADD plays :n', '--expression-attribute-values', '{":n":{"N":"2"}}'],
   );
   const found = await aws.run(
-    ...['dynamodb', 'query', ...table, '--key-condition-expression', 'artist = :a'],
-    ...['--expression-attribute-values', '{":a":{"S":"Nina"}}'],
+    ['dynamodb', 'query', ...table, '--key-condition-expression', 'artist = :a'],
+    ['--expression-attribute-values', '{":a":{"S":"Nina"}}'],
   );
   expect(found).toMatchObject({ Count: 1, Items: [{ ...item, plays: { N: '5' } }] });
   await aws.run('dynamodb', 'delete-table', ...table);
@@ -241,8 +256,8 @@ test.concurrent('cloudformation package and deploy', async () => {
   await aws.text('s3', 'mb', 's3://packages');
   if (packagesAtAnEndpoint())
     await aws.text(
-      ...['cloudformation', 'package', '--template-file', 'app/template.yaml', '--s3-bucket', 'packages'],
-      ...['--output-template-file', 'packaged.yaml'],
+      ['cloudformation', 'package', '--template-file', 'app/template.yaml', '--s3-bucket', 'packages'],
+      ['--output-template-file', 'packaged.yaml'],
     );
   else {
     await aws.text('s3', 'cp', 'function.zip', 's3://packages/function.zip', '--quiet');
@@ -250,8 +265,8 @@ test.concurrent('cloudformation package and deploy', async () => {
   }
   const deploy = (...more: string[]) =>
     aws.text(
-      ...['cloudformation', 'deploy', '--template-file', 'packaged.yaml', '--stack-name', 'app'],
-      ...['--capabilities', 'CAPABILITY_IAM', ...more],
+      ['cloudformation', 'deploy', '--template-file', 'packaged.yaml', '--stack-name', 'app'],
+      ['--capabilities', 'CAPABILITY_IAM', ...more],
     );
   expect(await deploy()).toContain('Successfully created/updated stack - app');
   const { Stacks } = (await aws.run('cloudformation', 'describe-stacks', '--stack-name', 'app')) as {

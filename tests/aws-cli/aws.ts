@@ -1,17 +1,20 @@
 /** The AWS CLI as a process, pointed at a server under test. */
 import { spawn } from 'node:child_process';
 
+/** Words of the command line, those that belong together in a list of their own. */
+type Words = readonly (string | readonly string[])[];
+
 export interface AwsCli {
   /** What it printed, parsed when it is JSON; throws with what it said when it fails. */
-  run(...args: string[]): Promise<unknown>;
-  text(...args: string[]): Promise<string>;
+  run(...args: Words): Promise<unknown>;
+  text(...args: Words): Promise<string>;
   /** What it said when it failed. */
-  fails(...args: string[]): Promise<string>;
+  fails(...args: Words): Promise<string>;
 }
 
 export function createAwsCli(url: () => string, folder: string): AwsCli {
-  const finish = (args: readonly string[]) => execute(url(), folder, args);
-  const text = async (...args: string[]): Promise<string> => {
+  const finish = (args: Words) => execute(url(), folder, args.flat());
+  const text = async (...args: Words): Promise<string> => {
     const { code, out, error } = await finish(args);
     if (code !== 0) throw new Error(`aws ${args.join(' ')}: exit ${code}\n${out}${error}`);
     return out;
