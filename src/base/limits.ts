@@ -4,8 +4,13 @@ export const limits = {
   apiGatewayPayloadBytes: 10 * 1024 * 1024,
   /** Header names, values, line ends and spaces together; same page. */
   apiGatewayHeaderBytes: 10_240,
+  privateApiHeaderBytes: 8000,
   /** Regional APIs; same page. */
   apiGatewayUrlBytes: 10_240,
+  /** Edge-optimized and private APIs. */
+  narrowApiUrlBytes: 8192,
+  /** "Length, in characters, of API Gateway access log template": same page. */
+  restAccessLogFormatBytes: 3 * 1024,
   /** The metadata of a streamed Lambda answer ends within so many bytes:
    *  https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html */
   apiGatewayStreamPreludeBytes: 16 * 1024,

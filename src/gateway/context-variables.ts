@@ -37,6 +37,7 @@ export function contextVariables(
     extendedRequestId: call.extendedRequestId,
     httpMethod: request.method,
     identity: identityVariables(call, identity),
+    isCanaryRequest: stage?.canary,
     path: request.rawPath,
     protocol: request.protocol,
     requestId: call.requestId,

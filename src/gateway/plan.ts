@@ -108,8 +108,8 @@ export interface StagePlan {
   readonly api: ApiIdentity;
   readonly stageName: string;
   readonly deploymentId: string;
-  /** The stage's canary release, which takes a part of its requests. */
-  readonly canary: boolean;
+  /** Whether this is the stage's canary release, which takes a part of its requests; undefined when it has none. */
+  readonly canary: boolean | undefined;
   readonly variables: Readonly<Record<string, string>>;
   /** A Reply when the stage itself answers (preflight). Throws a Refusal when nothing matches. */
   readonly match: (call: Staged) => Routed | Reply;

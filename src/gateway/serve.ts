@@ -26,6 +26,7 @@ import { isRefusal, Refusal } from './refusal.ts';
 import { sendReply } from './steps/answer.ts';
 import { arrive, refuseBroken } from './steps/arrive.ts';
 import { NO_BODY, readBody } from './steps/body.ts';
+import { decompress } from './steps/decompress.ts';
 import { report } from './steps/report.ts';
 import { limits } from '../base/limits.ts';
 import type { TestInvoke } from './config.ts';
@@ -192,6 +193,15 @@ function admit(
 function read(journey: Journey, admitted: Admitted, known: Uint8Array | null): Reply | Promise<Reply> {
   if (known === null && admitted.plan.body === 'buffered') enter(admitted.facts, 'read');
   const body = known ?? bodyOf(admitted);
+  return body instanceof Promise
+    ? body.then((late) => unpack(journey, admitted, late))
+    : unpack(journey, admitted, body);
+}
+
+/** A signature covers what was sent; everything after it goes by what that says. */
+function unpack(journey: Journey, admitted: Admitted, sent: Uint8Array): Reply | Promise<Reply> {
+  if (admitted.stage.compressFromBytes === null) return check(journey, admitted, sent);
+  const body = decompress(admitted.request, sent);
   return body instanceof Promise
     ? body.then((late) => check(journey, admitted, late))
     : check(journey, admitted, body);

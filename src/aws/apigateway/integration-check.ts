@@ -7,7 +7,7 @@ import type { Scope } from '../../base/scope.ts';
 import { badRequest } from './faults.ts';
 
 export function checkIntegration(integration: Integration, method: Method, scope: Scope): void {
-  checkTimeout(integration.timeoutInMillis);
+  checkTimeout(integration);
   checkTemplates(integration.requestTemplates);
   checkRequestMappings(integration, method);
   checkConnection(integration);
@@ -18,8 +18,10 @@ export function checkIntegration(integration: Integration, method: Method, scope
   checkStreaming(integration);
 }
 
-function checkTimeout(timeoutMs: number | undefined): void {
-  const { min, max } = limits.restIntegrationTimeoutMs;
+/** A streamed answer may take longer without anybody's leave. */
+function checkTimeout({ timeoutInMillis: timeoutMs, responseTransferMode }: Integration): void {
+  const { min, max: usual } = limits.restIntegrationTimeoutMs;
+  const max = responseTransferMode === 'STREAM' ? limits.apiGatewayStreamMs : usual;
   if (timeoutMs !== undefined && (timeoutMs < min || timeoutMs > max))
     throw badRequest(`Timeout should be between ${min} ms and ${max} ms`);
 }

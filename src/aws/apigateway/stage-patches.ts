@@ -2,7 +2,8 @@
 import type { CacheClusterSize } from '@aws-sdk/client-api-gateway';
 import type { Draft } from '../kit/draft.ts';
 import { applyPatches, type PatchOperation, type PatchRules, patchBoolean, patchText } from '../kit/patch.ts';
-import { badRequest } from './faults.ts';
+import { limits } from '../../base/limits.ts';
+import { badRequest, notSupported } from './faults.ts';
 import { changeMethodSetting, isMethodSettingPath } from './method-setting.ts';
 import { oneOf } from './rest-api-patches.ts';
 import type { StageRow } from './stage-row.ts';
@@ -159,11 +160,17 @@ function setLogDestination(stage: StageDraft, value: string | undefined): void {
     throw badRequest(
       "Invalid ARN specified in the request. ARNs must start with 'arn:' and be in the format arn:partition:service:region:account-id:resource",
     );
+  if (value.split(':')[2] === 'firehose') throw notSupported('Access logs to Firehose delivery streams');
   // The group's ARN may come with its last `:*`; AWS keeps it without.
   stage.accessLogSettings = { ...stage.accessLogSettings, destinationArn: value.replace(/:\*$/, '') };
 }
 
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html */
 function setLogFormat(stage: StageDraft, value: string | undefined): void {
+  if (value !== undefined && Buffer.byteLength(value) > limits.restAccessLogFormatBytes)
+    throw badRequest(
+      `Access log format exceeds the maximum size of ${limits.restAccessLogFormatBytes} bytes`,
+    );
   stage.accessLogSettings = { ...stage.accessLogSettings, format: value };
 }
 

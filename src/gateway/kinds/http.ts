@@ -64,7 +64,7 @@ function compileStage(document: HttpApiDocument, stage: HttpStage, engine: Engin
     match: (call) => matchHttp(routes, cors, call),
     refuse: refuseHttp,
     dress: (reply, call) => dressHttp(reply, call, cors),
-    canary: false,
+    canary: undefined,
     compressFromBytes: null,
     accessLog: compileAccessLog(engine, document.scope, stage.accessLogSettings, stage.stageVariables),
     metrics: 'HTTP',

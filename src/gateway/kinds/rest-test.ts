@@ -126,7 +126,7 @@ function compilePlan(engine: Engine, request: TestInvokeRequest): Plan {
     api: { apiId: request.apiId, name: '', scope: request.scope },
     stageName: STAGE,
     deploymentId: '',
-    canary: false,
+    canary: undefined,
     variables: stageVariables,
     match: () => {
       throw new Error('a test invocation names its method');

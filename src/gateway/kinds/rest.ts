@@ -1,4 +1,5 @@
 /** REST APIs: stages by name, (resource, method) pairs, gateway responses. */
+import { limits } from '../../base/limits.ts';
 import type { RestApiDocument, RestDefinition, RestStage } from '../config.ts';
 import { compileRestAuthorizers } from '../authorizers/rest-authorizers.ts';
 import type { Engine } from '../engine.ts';
@@ -6,7 +7,7 @@ import { lazily } from '../lazily.ts';
 import { compileBinaryTypes } from '../media-types.ts';
 import type { CompiledApi, Plan, Reply, Routed, Staged, StagePlan } from '../plan.ts';
 import { Refusal } from '../refusal.ts';
-import { HEALTHY, isHealthCheck } from '../steps/arrive.ts';
+import { HEALTHY, isHealthCheck, refuseUnsuited, type RequestBounds } from '../steps/arrive.ts';
 import { Router } from '../steps/router.ts';
 import { compileAccessLog } from '../steps/access-log.ts';
 import { compileExecutionLog } from '../steps/execution-log.ts';
@@ -17,6 +18,7 @@ export function compileRestApi(document: RestApiDocument, engine: Engine): Compi
   const stages = new Map<string, () => StagePlan>();
   for (const stage of Object.values(document.stages))
     stages.set(stage.stageName, compileVariants(document, stage, engine));
+  const bounds = boundsOf(document);
   return {
     apiId: document.apiId,
     name: document.name,
@@ -24,11 +26,24 @@ export function compileRestApi(document: RestApiDocument, engine: Engine): Compi
     stageOf: ({ request }) => {
       if (document.disableExecuteApiEndpoint) return FORBIDDEN;
       const stage = stages.get(stageNameOf(request.rawPath));
-      if (stage !== undefined) return stage();
+      if (stage !== undefined) return refuseUnsuited(request, bounds) ?? stage();
       return isHealthCheck(request.rawPath) ? HEALTHY : FORBIDDEN;
     },
     newIds: () => ({ requestId: engine.ids.uuid(), extendedRequestId: engine.ids.extended() }),
   };
+}
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html */
+function boundsOf(document: RestApiDocument): RequestBounds | null {
+  const [stage] = Object.values(document.stages);
+  switch (stage?.definition.endpointTypes[0]) {
+    case 'PRIVATE':
+      return { headerBytes: limits.privateApiHeaderBytes, urlBytes: limits.narrowApiUrlBytes };
+    case 'EDGE':
+      return { headerBytes: limits.apiGatewayHeaderBytes, urlBytes: limits.narrowApiUrlBytes };
+    default:
+      return null;
+  }
 }
 
 /** What a client gets where there is no stage, hence no gateway response either. */
@@ -97,7 +112,7 @@ function compileStage(variant: Variant): StagePlan {
     api: document,
     stageName: stage.stageName,
     deploymentId: stage.deploymentId,
-    canary,
+    canary: stage.canary === undefined ? undefined : canary,
     variables: stage.variables,
     match: (call) => matchRest(router, call),
     refuse: compileRefusals(definition.gatewayResponses),

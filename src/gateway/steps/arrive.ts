@@ -26,6 +26,29 @@ export function refuseBroken(request: ClientRequest): Reply | null {
   return null;
 }
 
+/** What an API of its endpoint type allows, where that is less than what the listener lets through. */
+export interface RequestBounds {
+  readonly headerBytes: number;
+  readonly urlBytes: number;
+}
+
+/**
+ * REST APIs: their own sizes, and a query in which braces and pipes stand as they are.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+ */
+export function refuseUnsuited(request: ClientRequest, bounds: RequestBounds | null): Reply | null {
+  if (request.rawQuery !== '' && UNENCODED.test(request.rawQuery)) return plain(400, 'Bad Request');
+  if (bounds === null) return null;
+  if (request.rawPath.length + request.rawQuery.length > bounds.urlBytes)
+    return plain(414, 'Request URI too long');
+  let headerBytes = 0;
+  for (const text of request.rawHeaders) headerBytes += text.length;
+  headerBytes += (request.rawHeaders.length / 2) * HEADER_OVERHEAD_BYTES;
+  return headerBytes > bounds.headerBytes ? plain(431, 'Request Header Fields Too Large') : null;
+}
+
+const UNENCODED = /[{|}]/;
+
 const HEADER_OVERHEAD_BYTES = ': \r\n'.length;
 
 const plain = (status: number, message: string): Reply => ({

@@ -6,7 +6,7 @@ import { Refusal } from '../refusal.ts';
 export const NO_BODY = new Uint8Array(0);
 
 /** Not customisable and not falling back to DEFAULT_4XX: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html */
-const tooLarge = (limitBytes: number): Refusal =>
+export const tooLarge = (limitBytes: number): Refusal =>
   new Refusal('REQUEST_TOO_LARGE', `HTTP content length exceeded ${limitBytes} bytes`);
 
 export function readBody(request: ClientRequest, limitBytes: number): Uint8Array | Promise<Uint8Array> {

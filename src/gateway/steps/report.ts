@@ -49,7 +49,7 @@ function observationOf(call: Staged | Routed | Admitted, abandoned: boolean): Ob
     startedAt: call.receivedAt,
     endedAt: facts.endedAt ?? call.receivedAt,
     cache: facts.cache,
-    canary: stage.canary,
+    canary: stage.canary === true,
     status: facts.status ?? 0,
     responseBytes: facts.responseBytes ?? 0,
     integrationStatus: facts.integrationStatus,

@@ -62,7 +62,8 @@ function compileBody(method: RestMethod): ((call: Checked) => Promise<void>) | n
   if (Object.keys(models).length === 0) return null;
   let compiled: Promise<(modelName: string) => CheckBody> | undefined;
   return async (call) => {
-    const model = models[mediaTypeOf(call.request.header('content-type')) ?? 'application/json'];
+    const model =
+      models[mediaTypeOf(call.request.header('content-type')) ?? 'application/json'] ?? models['$default'];
     if (model === undefined) return;
     compiled ??= import('./json-schema.ts').then(({ compileModels }) =>
       compileModels(method.definition.models),
