@@ -46,6 +46,7 @@ export async function planEnvironment(config: FunctionConfig, ports: PlanPorts):
   const init = {
     handler: config.handler,
     taskRoot,
+    home: ports.endpointUrl,
     runtimeVersion: runtime.version,
     modulePath: runtime.family === 'python' ? pythonModulePath({ runtime, layerFolders }) : [],
     cacheDir: join(ports.dataDir, 'cache'),

@@ -40,6 +40,8 @@ export interface InitFrame {
   /** The version the function asks for: `22`, `3.12`. */
   readonly runtimeVersion: string;
   readonly taskRoot: string;
+  /** This server, where the names of APIs lead (bootstrap/home-names.cjs). */
+  readonly home: string;
   /** The file to load in place of the one the handler names: transpiled TypeScript. */
   readonly entry?: string;
   /** Initialisation fails with this: TypeScript that does not parse. */

@@ -9,6 +9,7 @@
  */
 const fs = require('node:fs');
 const path = require('node:path');
+const homeNames = require('./home-names.cjs');
 
 const CHANNEL = 3;
 const INIT = 1;
@@ -509,6 +510,7 @@ function takeCall() {
   failCall = answerError;
   try {
     const event = parse(body.toString('utf8', headerEnd));
+    homeNames.look(event);
     if (handler[STREAMING] === 'response') runStreaming(event, call);
     else runBuffered(event, call);
   } catch (error) {
@@ -562,6 +564,7 @@ async function main() {
   if (type !== INIT) throw new Error(`unexpected frame ${type}`);
   settings = parse(body.toString('utf8'));
   patchConsole();
+  homeNames.lead(settings.home);
   try {
     if (settings.failure) throw Object.assign(new Error(), settings.failure);
     handler = await loadHandler();

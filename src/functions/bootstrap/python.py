@@ -15,6 +15,11 @@ import sys
 import time
 import traceback
 
+import home_names
+
+# A function's own module of that name is found all the same.
+del sys.modules["home_names"]
+
 CHANNEL = 3
 INIT, INVOKE = 1, 2
 READY, INIT_ERROR, RESPONSE, ERROR, LOG, OUTPUT, TOO_LARGE = 16, 17, 18, 19, 21, 22, 26
@@ -329,7 +334,9 @@ def _marshal(value):
 def _answer(handler, call, payload):
     try:
         context = LambdaContext(call)
-        return RESPONSE, _marshal(handler(_event_of(payload), context))
+        event = _event_of(payload)
+        home_names.look(event)
+        return RESPONSE, _marshal(handler(event, context))
     except Exception as error:
         found = _error_object(error, call["requestId"])
         _end_lines()
@@ -382,6 +389,7 @@ def _main():
     sys.stdout = _Output(sys.stdout)
     sys.stderr = _Output(sys.stderr)
     _set_up_logging()
+    home_names.lead(_settings.get("home"))
     try:
         handler = _load_handler(_settings["handler"])
     except Exception as error:
