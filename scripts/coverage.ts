@@ -19,6 +19,7 @@ const system = assemble({
   now: systemNow,
   random: randomBytes,
   metrics: createServerMetrics(),
+  authority: () => Promise.reject(new Error('nothing is signed here')),
   explain: 'off',
   dataDir: null,
   callbacks: { url: () => '', listen: () => () => {} },

@@ -24,6 +24,10 @@ const collect = (value: string, before: readonly string[]): string[] => [...befo
 
 command('start', 'run the server')
   .option('--port <port>', 'the one port of every API', '4566')
+  .option(
+    '--https-port <port>',
+    'HTTPS and HTTP; the same as --port makes them one; "off" for none (default: the next)',
+  )
   .option('--host <address>', 'the address to listen on', '127.0.0.1')
   .option('--data <folder>', 'where everything is kept', '.gatehouse')
   .option('--ephemeral', 'keep nothing')

@@ -2,6 +2,7 @@ import { CliFailure } from './failure.ts';
 
 interface StartFlags {
   readonly port: string;
+  readonly httpsPort?: string;
   readonly host: string;
   readonly data: string;
   readonly ephemeral?: boolean;
@@ -20,7 +21,8 @@ export async function start(flags: StartFlags): Promise<void> {
   const { startServer } = await import('../server/start.ts');
   const server = await startServer({
     host: flags.host,
-    port: portOf(flags.port),
+    port: portOf(flags.port, '--port'),
+    ...httpsPortOf(flags.httpsPort),
     data: flags.ephemeral ? null : flags.data,
     auth: flags.auth,
     explain: flags.explain,
@@ -36,15 +38,25 @@ export async function start(flags: StartFlags): Promise<void> {
   process.on('SIGINT', stop);
   // Since the process began, not since this file was loaded: what the user waited.
   const readyMs = Math.round(performance.now());
-  if (flags.json) process.stdout.write(`${JSON.stringify({ status: 'ready', url: server.url, readyMs })}\n`);
-  else process.stdout.write(`gatehouse ready on ${server.url} in ${readyMs} ms\n`);
+  const { url, httpsUrl } = server;
+  if (flags.json) process.stdout.write(`${JSON.stringify({ status: 'ready', url, httpsUrl, readyMs })}\n`);
+  else {
+    process.stdout.write(`gatehouse ready on ${url} in ${readyMs} ms\n`);
+    if (httpsUrl !== undefined) process.stdout.write(`and on ${httpsUrl}\n`);
+  }
   if (flags.example)
     await (await import('./example.ts')).showExample(flags.example, server.url, server.isEmpty);
 }
 
-function portOf(text: string): number {
+/** Without the option: beside the other port. */
+function httpsPortOf(flag: string | undefined): { httpsPort?: number | null } {
+  if (flag === undefined) return {};
+  return { httpsPort: flag === 'off' ? null : portOf(flag, '--https-port') };
+}
+
+function portOf(text: string, option: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new CliFailure(`--port ${text} is not a port`, 2);
+    throw new CliFailure(`${option} ${text} is not a port`, 2);
   return port;
 }

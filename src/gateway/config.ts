@@ -22,6 +22,8 @@ import type {
   Route,
   RouteResponse,
   RouteSettings,
+  RoutingMode,
+  RoutingRule,
 } from '@aws-sdk/client-apigatewayv2';
 import type { Caller } from '../base/ports.ts';
 import type { Scope } from '../base/scope.ts';
@@ -137,6 +139,39 @@ export interface WebSocketDefinition extends Omit<HttpDefinition, 'corsConfigura
   /** By integration id. */
   readonly integrationResponses: Readonly<Record<string, readonly IntegrationResponse[]>>;
   readonly models: readonly WebSocketModel[];
+}
+
+/** Every custom domain name of every account; asked for again when `DomainControl` says that one changed. */
+export type LoadDomains = () => Promise<readonly DomainDocument[]>;
+
+/** How the control plane tells the data plane that a name, its mappings, its rules or its certificate changed. */
+export interface DomainControl {
+  changed(): void;
+}
+
+/** A custom domain name: where its requests go, and how its connections are secured. */
+export interface DomainDocument {
+  /** In lower case; `*.example.com` stands for one label more. */
+  readonly domainName: string;
+  readonly scope: Scope;
+  readonly endpointType: 'EDGE' | 'REGIONAL' | 'PRIVATE';
+  /** As API Gateway v2 names them. */
+  readonly routingMode: RoutingMode;
+  readonly mappings: readonly DomainMapping[];
+  readonly rules: readonly RoutingRule[];
+  /** `TLS_1_0`, `TLS_1_2`, `SecurityPolicy_TLS13_1_3_2025_09`, ... */
+  readonly securityPolicy: string;
+  readonly certificateArn: string | undefined;
+  /** Clients must show a certificate that the name's truststore vouches for. */
+  readonly mutualTls: boolean;
+}
+
+export interface DomainMapping {
+  /** `orders/v2/items`; empty: whatever no other mapping takes. */
+  readonly key: string;
+  readonly apiId: string;
+  /** Undefined: the path's next segment names it, as base path mappings of REST APIs may. */
+  readonly stage: string | undefined;
 }
 
 /** One method of the definition as it stands, run without a deployment: TestInvokeMethod. */

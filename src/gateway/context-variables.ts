@@ -38,7 +38,7 @@ export function contextVariables(
     httpMethod: request.method,
     identity: identityVariables(call, identity),
     isCanaryRequest: stage?.canary,
-    path: request.rawPath,
+    path: call.shownPath,
     protocol: request.protocol,
     requestId: call.requestId,
     requestTime: requestTime(call.receivedAt),
@@ -74,6 +74,7 @@ function identityVariables(call: Arrived, identity: Identity): Record<string, un
     ...(identity.apiKey === null
       ? {}
       : { apiKey: identity.apiKey.value, apiKeyId: identity.apiKey.apiKeyId }),
+    ...(typeof call.target.mapped?.client === 'object' ? { clientCert: call.target.mapped.client } : {}),
     sourceIp: call.request.sourceIp,
     userAgent: call.request.header('user-agent'),
   };

@@ -22,6 +22,8 @@ export interface Arrived {
   readonly receivedAt: number;
   readonly domainName: string;
   readonly domainPrefix: string;
+  /** The path as events and `$context.path` show it, undecoded. */
+  readonly shownPath: string;
   /** What steps note down for logs and metrics; no step decides by it. */
   readonly facts: Facts;
   /** The WebSocket it came over, or is to open. */
@@ -145,9 +147,18 @@ export interface ExecutionLog {
 export interface CompiledApi extends ApiIdentity {
   /** The stage's plan, or the answer where there is none. */
   readonly stageOf: (call: Arrived) => StagePlan | Reply;
+  /**
+   * Behind a custom domain name, events show the path that the client sent, base path included, and not the one with
+   * the stage. REST APIs do (https://github.com/localstack/localstack/pull/12296 compares with AWS), HTTP APIs do not
+   * (https://github.com/CodeGenieApp/serverless-express/issues/465).
+   */
+  readonly showsBasePath: boolean;
   readonly newIds: () => { readonly requestId: string; readonly extendedRequestId: string };
-  /** Null: no such stage. Absent where a kind takes no WebSockets: an upgrade is answered like any other request. */
-  readonly socketStage?: (stageName: string) => SocketStage | null;
+  /**
+   * Null: no such stage, or it is not to be reached so; who is connected already does not say how. Absent where a kind takes no WebSockets: an upgrade is answered like
+   * any other request.
+   */
+  readonly socketStage?: (stageName: string, addressedBy?: ApiTarget['addressedBy']) => SocketStage | null;
 }
 
 /** A stage that WebSockets are open on. */

@@ -14,10 +14,12 @@ import type {
 } from '../base/ports.ts';
 import type { Scope } from '../base/scope.ts';
 import type { CompiledPolicy } from '../lang/policy/compile.ts';
-import type { FindApiKey, LoadApi, UseQuota } from './config.ts';
+import type { FindApiKey, LoadApi, LoadDomains, UseQuota } from './config.ts';
 
 export interface GatewayPorts {
   readonly loadApi: LoadApi;
+  /** Absent: there are no custom domain names. */
+  readonly loadDomains?: LoadDomains;
   readonly invoke: Invoke;
   readonly callAwsService: CallAwsService;
   readonly authenticate: Authenticate;

@@ -3,8 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { reasonOf } from '../base/fault.ts';
 import { createApis } from './apis.ts';
+import { targetBehind } from './domain-target.ts';
 import { ClientRequest } from './client-request.ts';
 import { ClientGone } from './deadline.ts';
+import { createDomains, type Domain } from './domains.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { compileApi } from './kinds/kinds.ts';
 import { UNKNOWN_API } from './kinds/unknown-api.ts';
@@ -27,6 +29,7 @@ import { sendReply } from './steps/answer.ts';
 import { arrive, refuseBroken } from './steps/arrive.ts';
 import { NO_BODY, readBody } from './steps/body.ts';
 import { decompress } from './steps/decompress.ts';
+import { refuseDistrusted } from './steps/refuse-distrusted.ts';
 import { report } from './steps/report.ts';
 import { limits } from '../base/limits.ts';
 import type { TestInvoke } from './config.ts';
@@ -45,6 +48,14 @@ export interface Gateway {
   sweep(): void;
   /** Answers one request. Settles when the answer is sent or nobody is there to get it; never rejects. */
   handle(message: IncomingMessage, response: ServerResponse, target: ApiTarget): Promise<void>;
+  /** The custom domain name that a Host header or a server name means; null: none of ours. */
+  domainOf(host: string): Domain | null | Promise<Domain | null>;
+  /** Answers one request to a custom domain name, as `handle` does. */
+  handleDomain(message: IncomingMessage, response: ServerResponse, domain: Domain): Promise<void>;
+  /** Takes a socket that asks a custom domain name for a WebSocket, as `upgrade` does. */
+  upgradeDomain(message: IncomingMessage, socket: Duplex, head: Buffer, domain: Domain): Promise<void>;
+  /** A custom domain name, its mappings or its rules changed. */
+  forgetDomains(): void;
   /** The API's stages changed: the next request asks the control plane; those under way end on the old plan. */
   forget(apiId: string): void;
   flushCache(scope: Scope, apiId: string, stageName?: string): Promise<void>;
@@ -59,6 +70,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
   const engine = createEngine(ports);
   const apis = createApis(ports.loadApi, (document) => compileApi(document, engine));
   const sockets = createSockets(engine, apis, followRoute);
+  const domains = createDomains(ports.loadDomains ?? (async () => []));
   const gateway: Gateway = {
     async handle(message, response, target) {
       const request = new ClientRequest(message, response, target.rawTarget);
@@ -76,6 +88,18 @@ export function createGateway(ports: GatewayPorts): Gateway {
         else await sendPlain(response, request, OUR_FAULT);
       }
     },
+    domainOf: (host) => domains.find(host),
+    async handleDomain(message, response, domain) {
+      const target = targetBehind(domain, message);
+      if (target !== null) return gateway.handle(message, response, target);
+      await sendPlain(response, new ClientRequest(message, response, message.url ?? '/'), UNKNOWN_API);
+    },
+    async upgradeDomain(message, socket, head, domain) {
+      const target = targetBehind(domain, message);
+      if (target !== null) return gateway.upgrade(message, socket, head, target);
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    },
+    forgetDomains: () => domains.changed(),
     flushCache: async ({ account, region }, apiId, stageName) =>
       ports.cache?.flush([account, region, apiId, ...(stageName === undefined ? [] : [stageName])].join('/')),
     testInvoke: createTestInvoke(engine),
@@ -141,6 +165,7 @@ async function serve(
  * plan's absent step is null. Nothing is awaited that need not be: a promise a step costs as much as the step.
  */
 function follow(journey: Journey, stage: StagePlan): Reply | Promise<Reply> {
+  refuseDistrusted(journey.reached);
   const routed = stage.match(journey.reached);
   if (!('plan' in routed)) return routed;
   return followRoute(journey, routed, null);

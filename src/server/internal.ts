@@ -2,16 +2,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { version } from '../../package.json' with { type: 'json' };
 import type { Explanation } from '../base/explanation.ts';
+import type { LocalAuthority } from '../neighbours/acm/local-authority.ts';
 import type { ServerMetrics } from '../observe/server-metrics.ts';
 
 export interface InternalPorts {
   readonly isOpen: boolean;
   readonly reset: () => Promise<void>;
   readonly metrics: ServerMetrics;
+  readonly authority: () => Promise<LocalAuthority>;
   readonly explain: (requestId: string) => Promise<Explanation | undefined>;
 }
 
-export function createInternal({ isOpen, reset, metrics, explain }: InternalPorts) {
+export function createInternal({ isOpen, reset, metrics, authority, explain }: InternalPorts) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '').split('?')[0];
     const route = `${request.method} ${path}`;
@@ -22,6 +24,10 @@ export function createInternal({ isOpen, reset, metrics, explain }: InternalPort
       case 'GET /_gatehouse/metrics':
         response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' });
         response.end(metrics.print());
+        return;
+      case 'GET /_gatehouse/authority.pem':
+        response.writeHead(200, { 'Content-Type': 'application/x-pem-file' });
+        response.end((await authority()).certificatePem);
         return;
       case 'POST /_gatehouse/reset':
         if (!isOpen) return json(response, 403, { message: 'reset is only there in open mode' });

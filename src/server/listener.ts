@@ -1,12 +1,19 @@
-/** The one port: who a request is for, from its host and path alone. */
+/**
+ * The ports: who a request is for, from its host and path alone. One is plain HTTP, as fast as `node:http` is; the other
+ * takes HTTPS and HTTP. They may be one, at the price in docs/decisions/tls.md.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server as NetServer } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { reasonOf } from '../base/fault.ts';
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import type { Duplex } from 'node:stream';
 import { answerPlainly, asksForWebSocket } from '../websocket/handshake.ts';
+import type { Domain } from '../gateway/domains.ts';
 import { type ApiTarget, apiTargetOf } from '../gateway/target.ts';
+import { createSecurePort } from './secure-port.ts';
+import type { TlsServerFor } from './tls-servers.ts';
 
 export interface Doors {
   /** `/_gatehouse/...`. */
@@ -24,6 +31,17 @@ export interface Doors {
   ) => Promise<void>;
   /** The management API by a connection's id alone. */
   readonly connection: Answer;
+  /** The custom domain name a Host header means; null: none. */
+  readonly domainOf: (host: string) => Domain | null | Promise<Domain | null>;
+  /** The same of a custom domain name. */
+  readonly upgradeDomain: (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    domain: Domain,
+  ) => Promise<void>;
+  /** A call of a custom domain name. */
+  readonly domain: (request: IncomingMessage, response: ServerResponse, domain: Domain) => Promise<void>;
   /** Function packages behind the links that GetFunction gives. */
   readonly functionCode: Answer;
   /** A call of a function URL, by its id. */
@@ -45,6 +63,8 @@ const APPSYNC_HOST = /^[^.:]+\.appsync-(realtime-)?api\./i;
 
 export interface Listening {
   readonly url: string;
+  /** Undefined when there is no port for HTTPS. */
+  readonly secureUrl: string | undefined;
   /** Takes no new connection; resolves when every accepted request is answered, or after the grace. */
   close(graceMs: number): Promise<void>;
 }
@@ -52,12 +72,50 @@ export interface Listening {
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
+  /** For HTTPS: the same as `port` makes them one, 0 takes any free one, null none; `beside`: the next one if it is free. */
+  readonly securePort: number | 'beside' | null;
   readonly doors: Doors;
+  /** What a handshake is answered with; the sockets that come of it go to `onSecure`. */
+  readonly createTls: (onSecure: (socket: TLSSocket) => void) => TlsServerFor;
   readonly log: Log;
 }
 
-export async function listen({ host, port, doors, log }: ListenOptions): Promise<Listening> {
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const { host, port, securePort } = options;
+  const isOne = port !== 0 && port === securePort;
   const underway = new Set<ServerResponse>();
+  const plain = createHttp(options, underway);
+  if (!isOne) await bind(plain, host, port, '--port');
+  const secure = securePort === null ? null : createSecure(options, underway);
+  if (secure !== null)
+    await bindSecure(secure.port.server, options).catch(async (error: unknown) => {
+      if (!isOne) await closed(plain);
+      throw error;
+    });
+  return {
+    url: urlOf('http', isOne && secure !== null ? secure.port.server : plain),
+    secureUrl: secure === null ? undefined : urlOf('https', secure.port.server),
+    async close(graceMs) {
+      const ends = [
+        ...(isOne ? [] : [closed(plain)]),
+        ...(secure === null ? [] : [closed(secure.port.server)]),
+      ];
+      await answered(underway, graceMs);
+      if (!isOne) plain.closeAllConnections();
+      secure?.port.closeAll();
+      await Promise.all(ends);
+    },
+  };
+}
+
+async function bindSecure(server: NetServer, { host, port, securePort }: ListenOptions): Promise<void> {
+  if (securePort !== 'beside')
+    return bind(server, host, securePort ?? 0, port === securePort ? '--port' : '--https-port');
+  const next = port === 0 || port === 65_535 ? 0 : port + 1;
+  await bind(server, host, next, '--https-port').catch(() => bind(server, host, 0, '--https-port'));
+}
+
+function createHttp({ doors, log }: ListenOptions, underway: Set<ServerResponse>): Server {
   const options = {
     // Raw names, order and duplicates are kept beside these; the limit is API Gateway's, with room for one's own text.
     maxHeaderSize: limits.listenerHeaderBytes,
@@ -75,15 +133,40 @@ export async function listen({ host, port, doors, log }: ListenOptions): Promise
     });
   });
   server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
-    const target = apiTargetOf(request.headers.host, request.url ?? '/');
-    if (target) void doors.upgrade(request, socket, head, target);
-    else answerPlainly(socket, NO_WEBSOCKET);
+    socket.on('error', () => socket.destroy());
+    dispatchUpgrade(doors, request, socket, head).catch((error: unknown) => {
+      log('error', 'an upgrade failed', { url: request.url, reason: reasonOf(error) });
+      socket.destroy();
+    });
   });
-  await bind(server, host, port);
+  return server;
+}
+
+function createSecure(options: ListenOptions, underway: Set<ServerResponse>) {
+  const http = createHttp(options, underway);
+  const tlsServerFor = options.createTls((socket) => http.emit('connection', socket));
+  return { port: createSecurePort(http, tlsServerFor, options.log) };
+}
+
+function urlOf(scheme: 'http' | 'https', server: NetServer): string {
   // A TCP server's address is never a path.
   const address = server.address() as AddressInfo;
   const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  return { url: `http://${shown}:${address.port}`, close: (graceMs) => drain(server, underway, graceMs) };
+  return `${scheme}://${shown}:${address.port}`;
+}
+
+async function dispatchUpgrade(
+  doors: Doors,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const host = request.headers.host ?? '';
+  const target = apiTargetOf(host, request.url ?? '/');
+  const domain = target?.addressedBy === 'host' ? null : await doors.domainOf(host);
+  if (domain !== null) return doors.upgradeDomain(request, socket, head, domain);
+  if (target !== undefined) return doors.upgrade(request, socket, head, target);
+  answerPlainly(socket, NO_WEBSOCKET);
 }
 
 function dispatch(doors: Doors, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -91,6 +174,25 @@ function dispatch(doors: Doors, request: IncomingMessage, response: ServerRespon
   const [, urlId] = FUNCTION_URL_HOST.exec(headers.host ?? '') ?? [];
   if (urlId !== undefined) return doors.functionUrl(request, response, urlId);
   const target = apiTargetOf(headers.host, url);
+  if (target?.addressedBy === 'host') return doors.api(request, response, target);
+  const domain = doors.domainOf(headers.host ?? '');
+  if (domain instanceof Promise)
+    return domain.then((found) =>
+      found === null
+        ? dispatchByPath(doors, request, response, target)
+        : doors.domain(request, response, found),
+    );
+  if (domain !== null) return doors.domain(request, response, domain);
+  return dispatchByPath(doors, request, response, target);
+}
+
+function dispatchByPath(
+  doors: Doors,
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: ApiTarget | undefined,
+): Promise<void> {
+  const { url = '/', headers } = request;
   if (target) return doors.api(request, response, target);
   if (url.startsWith('/_gatehouse/')) return doors.internal(request, response);
   if (CONNECTION_PATH.test(url)) return doors.connection(request, response);
@@ -106,14 +208,14 @@ async function refuse(response: ServerResponse, part: string): Promise<void> {
   response.end(JSON.stringify({ message: `${part}: not supported by gatehouse` }));
 }
 
-function bind(server: Server, host: string, port: number): Promise<void> {
+function bind(server: NetServer, host: string, port: number, option: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE';
       reject(
         taken
           ? new Error(
-              `port ${port} on ${host} is in use: stop what listens there, or choose another with --port`,
+              `port ${port} on ${host} is in use: stop what listens there, or choose another with ${option}`,
             )
           : error,
       );
@@ -122,18 +224,18 @@ function bind(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-/** No new connection; what is under way is answered, within the grace; connections that only wait are closed. */
-async function drain(server: Server, underway: ReadonlySet<ServerResponse>, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const answered = Promise.all(
+/** No new connection; resolves when the last one is gone. */
+const closed = (server: NetServer): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
+
+/** What is under way is answered, within the grace. */
+async function answered(underway: ReadonlySet<ServerResponse>, graceMs: number): Promise<void> {
+  const all = Promise.all(
     [...underway].map((response) => new Promise((resolve) => response.once('close', resolve))),
   );
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise((resolve) => {
     timer = setTimeout(resolve, graceMs);
   });
-  await Promise.race([answered, late]);
+  await Promise.race([all, late]);
   clearTimeout(timer);
-  server.closeAllConnections();
-  await closed;
 }

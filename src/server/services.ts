@@ -6,7 +6,9 @@
 import type { CloudFormationPorts } from '../aws/cloudformation/ports.ts';
 import type { LambdaPorts } from '../aws/lambda/ports.ts';
 import type { Invoke } from '../base/ports.ts';
+import type { DomainControl } from '../gateway/config.ts';
 import type { Gateway } from '../gateway/serve.ts';
+import type { AcmPorts } from '../neighbours/acm/ports.ts';
 import type { ServiceInstance, ServicePorts } from '../wire/service.ts';
 import { type Lazy, lazily } from './lazily.ts';
 
@@ -20,6 +22,8 @@ export interface ServiceWiring {
   /** Whether functions may be run in place, from a folder of this machine. */
   readonly allowFolders: boolean;
   readonly gateway: Gateway;
+  readonly domains: DomainControl;
+  readonly authority: AcmPorts['authority'];
   readonly engine: CloudFormationPorts['engine'];
   readonly callbacks: CloudFormationPorts['callbacks'];
 }
@@ -46,6 +50,7 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
   };
   const { invoke, runner, roleCredentials, principalPolicies, allowFolders, gateway, engine, callbacks } =
     wiring;
+  const { domains, authority } = wiring;
   const services = {
     // Stopped from the last to the first: what others write to comes first.
     logs: service(
@@ -61,6 +66,13 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
       ['sqs.message-move-tasks'],
     ),
     kinesis: service(async () => (await import('../neighbours/kinesis/service.ts')).createKinesis(ports)),
+    acm: service(async () =>
+      (await import('../neighbours/acm/service.ts')).createAcm({
+        ...ports,
+        authority,
+        changed: domains.changed,
+      }),
+    ),
     iam: service(async () => (await import('../aws/iam/service.ts')).createIam(ports)),
     s3: service(async () => (await import('../aws/s3/service.ts')).createS3(ports), ['s3.orphans']),
     sts: service(async () => (await import('../aws/sts/service.ts')).createSts(ports)),
@@ -79,11 +91,12 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
       (await import('../aws/apigateway/service.ts')).createApiGateway({
         ...ports,
         gateway,
+        domains,
         testInvoke: gateway.testInvoke,
       }),
     ),
     apigatewayv2: service(async () =>
-      (await import('../aws/apigatewayv2/service.ts')).createApiGatewayV2({ ...ports, gateway }),
+      (await import('../aws/apigatewayv2/service.ts')).createApiGatewayV2({ ...ports, gateway, domains }),
     ),
     cloudformation: service(
       async () =>
@@ -104,6 +117,7 @@ export type Services = ReturnType<typeof createServices>['services'];
 export const SERVICE_OF_NAMESPACE: Readonly<Record<string, string>> = {
   ApiGateway: 'apigateway',
   ApiGatewayV2: 'apigatewayv2',
+  CertificateManager: 'acm',
   CloudFormation: 'cloudformation',
   DynamoDB: 'dynamodb',
   IAM: 'iam',

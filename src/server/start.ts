@@ -13,6 +13,7 @@ import { createSqliteStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { createCallbacks } from './callbacks.ts';
 import { createInternal } from './internal.ts';
+import { lazily } from './lazily.ts';
 import { listen } from './listener.ts';
 import { assemble, type System } from './system.ts';
 
@@ -20,6 +21,8 @@ export interface ServerOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
+  /** For HTTPS and HTTP: 0 takes any free one, the same as `port` makes them one, null none. When absent: the one after `port`, or any free one. */
+  readonly httpsPort?: number | null;
   /** The data folder; null keeps nothing. */
   readonly data: string | null;
   readonly auth: 'open' | 'enforce';
@@ -32,6 +35,8 @@ export interface ServerOptions {
 
 export interface RunningServer {
   readonly url: string;
+  /** Undefined when there is no port for HTTPS. */
+  readonly httpsUrl: string | undefined;
   /** True when the data folder held nothing. */
   readonly isEmpty: boolean;
   /** Drains: no accepted request is lost. */
@@ -48,6 +53,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     options.data === null ? join(tmpdir(), `gatehouse-run-${process.pid}`) : join(options.data, 'run');
   const metrics = createServerMetrics();
   let url = '';
+  const authority = lazily(async () =>
+    (await import('../neighbours/acm/local-authority.ts')).openLocalAuthority(
+      options.data === null ? null : join(options.data, 'authority.pem'),
+      systemNow,
+    ),
+  );
   const callbacks = createCallbacks(() => url);
   const build = (): System =>
     assemble({
@@ -57,6 +68,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       now: options.now ?? systemNow,
       random: randomBytes,
       metrics,
+      authority,
       explain: options.explain ?? 'memory',
       dataDir: options.data,
       runDir,
@@ -76,12 +88,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     isOpen: options.auth === 'open',
     reset,
     metrics,
+    authority,
     explain: (id) => system.explain(id),
   });
   try {
     const listening = await listen({
       host: options.host,
       port: options.port,
+      securePort: options.httpsPort === undefined ? 'beside' : options.httpsPort,
+      createTls: (onSecure) => (serverName) => system.tlsServer(serverName, onSecure),
       log,
       doors: {
         internal: async (request, response) => {
@@ -91,6 +106,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         api: (request, response, target) => system.api(request, response, target),
         upgrade: (request, socket, head, target) => system.upgrade(request, socket, head, target),
         connection: (request, response) => system.connection(request, response),
+        domainOf: (host) => system.domainOf(host),
+        domain: (...call) => system.domain(...call),
+        upgradeDomain: (...call) => system.upgradeDomain(...call),
         functionCode: (request, response) => system.functionCode(request, response),
         functionUrl: (...call) => system.functionUrl(...call),
       },
@@ -99,6 +117,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     void system.resume();
     return {
       url,
+      httpsUrl: listening.secureUrl,
       isEmpty,
       async close() {
         await system.release();

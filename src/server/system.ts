@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import type { Server as TlsServer, TLSSocket } from 'node:tls';
 import type { Now } from '../base/clock.ts';
 import { reasonOf } from '../base/fault.ts';
 import type { RandomBytes } from '../base/ids.ts';
@@ -16,7 +17,9 @@ import { createFunctionUrls, type ServeFunctionUrl } from '../functions/url/serv
 import { createFunctionRunner } from '../functions/runner.ts';
 import type { ApiTarget } from '../gateway/target.ts';
 import type { GatewayPorts } from '../gateway/ports.ts';
+import type { Domain } from '../gateway/domains.ts';
 import { createGateway } from '../gateway/serve.ts';
+import type { LocalAuthority } from '../neighbours/acm/local-authority.ts';
 import type { Explanation } from '../base/explanation.ts';
 import type { ServerMetrics } from '../observe/server-metrics.ts';
 import { createWatch, type ExplainMode } from '../observe/watch.ts';
@@ -30,6 +33,7 @@ import { createConnectionDoor } from './connection-door.ts';
 import { createCallAwsService } from './call-aws-service.ts';
 import type { Lazy } from './lazily.ts';
 import { createServices, SERVICE_OF_NAMESPACE } from './services.ts';
+import type { TlsServerFor } from './tls-servers.ts';
 import { watchedRunner } from './watched-runner.ts';
 
 export interface SystemOptions {
@@ -38,6 +42,8 @@ export interface SystemOptions {
   readonly random: RandomBytes;
   readonly log: Log;
   readonly metrics: ServerMetrics;
+  /** Signs certificates for names of this machine. */
+  readonly authority: () => Promise<LocalAuthority>;
   readonly explain: ExplainMode;
   /** For what watches keep on disk when asked: null keeps nothing. */
   readonly dataDir: string | null;
@@ -60,6 +66,11 @@ export interface System {
   closeSockets(graceMs: number): Promise<void>;
   /** The management API for a request that names a connection and no API. */
   connection(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  domainOf(host: string): Domain | null | Promise<Domain | null>;
+  domain(request: IncomingMessage, response: ServerResponse, domain: Domain): Promise<void>;
+  upgradeDomain(request: IncomingMessage, socket: Duplex, head: Buffer, domain: Domain): Promise<void>;
+  /** Who answers a TLS handshake for a name; the sockets that come of it go to `onSecure`. */
+  tlsServer(serverName: string | undefined, onSecure: (socket: TLSSocket) => void): Promise<TlsServer>;
   functionCode(request: IncomingMessage, response: ServerResponse): Promise<void>;
   readonly functionUrl: ServeFunctionUrl;
   /** The steps of one of the last requests, by its id; undefined when it is unknown. */
@@ -112,6 +123,7 @@ export function assemble(options: SystemOptions): System {
   const gateway = createGateway({
     loadApi: async (id) =>
       (await (await services.apigateway()).loadApi(id)) ?? (await services.apigatewayv2()).loadApi(id),
+    loadDomains: async () => (await import('../aws/apigatewayv2/load-domains.ts')).createLoadDomains(store)(),
     invoke,
     callAwsService: createCallAwsService({
       url,
@@ -149,6 +161,8 @@ export function assemble(options: SystemOptions): System {
     principalPolicies,
     allowFolders: options.loopback && options.auth === 'open',
     gateway,
+    domains: { changed: gateway.forgetDomains },
+    authority: options.authority,
     engine,
     callbacks: options.callbacks,
   });
@@ -162,6 +176,7 @@ export function assemble(options: SystemOptions): System {
     return instance?.resourceTypes?.find((candidate) => candidate.type === type);
   }
 
+  let tlsServers: TlsServerFor | undefined;
   return {
     control: wire.handle,
     service: findService,
@@ -170,6 +185,25 @@ export function assemble(options: SystemOptions): System {
     upgrade: gateway.upgrade,
     connection: createConnectionDoor(gateway),
     closeSockets: gateway.closeSockets,
+    domainOf: gateway.domainOf,
+    domain: gateway.handleDomain,
+    upgradeDomain: gateway.upgradeDomain,
+    async tlsServer(serverName, onSecure) {
+      tlsServers ??= (await import('./tls-servers.ts')).createTlsServers(
+        {
+          authority: options.authority,
+          domainOf: gateway.domainOf,
+          keyAndChain: async (...which) => (await services.acm()).keyAndChain(...which),
+          truststore: async (scope, domainName) => {
+            const { truststores } = await import('../aws/apigatewayv2/truststore-row.ts');
+            return (await store.get(truststores, scope, domainName))?.pem;
+          },
+          now,
+        },
+        onSecure,
+      );
+      return tlsServers(serverName);
+    },
     async functionCode(request, response) {
       const code = await (await services.lambda()).openCode(request.url ?? '');
       response.writeHead(code ? 200 : 403, { 'Content-Type': 'application/zip' });

@@ -8,6 +8,7 @@ export const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 /** Starts before the file's tests and closes after them. `options()` is what an SDK client needs. */
 export function useServer(): {
   readonly url: string;
+  readonly httpsUrl: string;
   options(): { endpoint: string; region: string; credentials: typeof credentials };
 } {
   let server: RunningServer;
@@ -18,6 +19,9 @@ export function useServer(): {
   return {
     get url() {
       return server.url;
+    },
+    get httpsUrl() {
+      return server.httpsUrl ?? '';
     },
     options: () => ({ endpoint: server.url, region: 'us-east-1', credentials }),
   };

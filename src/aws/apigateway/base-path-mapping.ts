@@ -14,6 +14,7 @@ import type { Scope } from '../../base/scope.ts';
 import type { Reader, Transaction } from '../../store/store.ts';
 import type { Call } from '../../wire/service.ts';
 import { apiMappings } from '../apigatewayv2/api-mapping-row.ts';
+import { changingDomains } from '../apigatewayv2/changing-domains.ts';
 import { type Draft, draftOf } from '../kit/draft.ts';
 import { pageOf } from '../kit/page.ts';
 import { applyPatches, bareRefusals, type PatchRules, patchText } from '../kit/patch.ts';
@@ -43,7 +44,7 @@ const show = ({ basePath, restApiId, stage }: Mapping): BasePathMapping =>
 
 export const basePathMappingOperations = (ports: ApiGatewayPorts) => ({
   CreateBasePathMapping: async (input: CreateBasePathMappingRequest, call: Call): Promise<BasePathMapping> =>
-    ports.store.transaction(async (rows) => {
+    changingDomains(ports, async (rows) => {
       await needDomainName(rows, call.scope, input);
       const mapping: Mapping = {
         id: apiGatewayId(6, ports.random),
@@ -71,7 +72,7 @@ export const basePathMappingOperations = (ports: ApiGatewayPorts) => ({
     }),
 
   UpdateBasePathMapping: async (input: UpdateBasePathMappingRequest, call: Call): Promise<BasePathMapping> =>
-    ports.store.transaction(async (rows) => {
+    changingDomains(ports, async (rows) => {
       const before = await needMapping(rows, call.scope, input);
       const draft = applyPatches(draftOf(before), input.patchOperations, mappingPatches);
       const others = (await allMappings(rows, call.scope, input)).filter(
@@ -84,7 +85,7 @@ export const basePathMappingOperations = (ports: ApiGatewayPorts) => ({
     }),
 
   DeleteBasePathMapping: async (input: DeleteBasePathMappingRequest, call: Call): Promise<object> => {
-    await ports.store.transaction(async (rows) => {
+    await changingDomains(ports, async (rows) => {
       const mapping = await needMapping(rows, call.scope, input);
       await deleteMapping(rows, call.scope, input, mapping);
     });

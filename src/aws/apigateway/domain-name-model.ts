@@ -24,7 +24,7 @@ export interface DomainNameModel {
   readonly certificateUploadDate: number;
   readonly securityPolicy: SecurityPolicy;
   readonly endpointAccessMode?: EndpointAccessMode | undefined;
-  readonly mutualTls?: { readonly truststoreUri?: string; readonly truststoreVersion?: string } | undefined;
+  readonly mutualTls?: MutualTls | undefined;
   readonly ownershipVerificationCertificateArn?: string | undefined;
   readonly policy?: string | undefined;
   readonly managementPolicy?: string | undefined;
@@ -33,6 +33,12 @@ export interface DomainNameModel {
   /** The name that DNS points at, and its zone; private names have none. */
   readonly target?: string | undefined;
   readonly hostedZoneId?: string | undefined;
+}
+
+export interface MutualTls {
+  readonly truststoreUri?: string | undefined;
+  readonly truststoreVersion?: string | undefined;
+  readonly truststoreWarnings?: readonly string[] | undefined;
 }
 
 const domainNameMissing = () => notFound('Invalid domain name identifier specified');
@@ -66,10 +72,11 @@ export function publicModel(row: DomainNameRow, details: DomainNameDetails | und
     securityPolicy: details?.securityPolicy ?? configuration?.SecurityPolicy ?? 'TLS_1_2',
     endpointAccessMode: details?.endpointAccessMode,
     mutualTls: row.MutualTlsAuthentication?.TruststoreUri
-      ? withoutEmpty({
+      ? withoutEmpty<MutualTls>({
           truststoreUri: row.MutualTlsAuthentication.TruststoreUri,
           truststoreVersion: row.MutualTlsAuthentication.TruststoreVersion,
-        } as { truststoreUri?: string; truststoreVersion?: string }) // undefined members are dropped
+          truststoreWarnings: row.MutualTlsAuthentication.TruststoreWarnings,
+        })
       : undefined,
     ownershipVerificationCertificateArn: configuration?.OwnershipVerificationCertificateArn,
     routingMode: routingModeFrom(row.RoutingMode),
@@ -138,11 +145,15 @@ function publicRow(scope: Scope, model: DomainNameModel): DomainNameRow {
     MutualTlsAuthentication: model.mutualTls && {
       TruststoreUri: model.mutualTls.truststoreUri,
       TruststoreVersion: model.mutualTls.truststoreVersion,
+      ...warningsOf(model.mutualTls),
     },
     RoutingMode: routingModeTo(model.routingMode),
     Tags: { ...model.tags },
   };
 }
+
+const warningsOf = ({ truststoreWarnings = [] }: MutualTls): { TruststoreWarnings?: string[] } =>
+  truststoreWarnings.length > 0 ? { TruststoreWarnings: [...truststoreWarnings] } : {};
 
 export function showDomainName(scope: Scope, model: DomainNameModel): DomainName {
   const { endpointType, domainName, domainNameId } = model;
@@ -174,7 +185,10 @@ export function showDomainName(scope: Scope, model: DomainNameModel): DomainName
     domainNameStatus: 'AVAILABLE',
     securityPolicy: model.securityPolicy,
     endpointAccessMode: model.endpointAccessMode,
-    mutualTlsAuthentication: model.mutualTls && { ...model.mutualTls },
+    mutualTlsAuthentication: model.mutualTls && {
+      ...model.mutualTls,
+      truststoreWarnings: model.mutualTls.truststoreWarnings && [...model.mutualTls.truststoreWarnings],
+    },
     ownershipVerificationCertificateArn: model.ownershipVerificationCertificateArn,
     policy: model.policy === undefined ? undefined : JSON.stringify(model.policy).slice(1, -1),
     managementPolicy:

@@ -34,13 +34,19 @@ test('a regional name', async () => {
 test('an edge name has a distribution; moved to regional it has none', async () => {
   const { run } = openControlPlane();
   const domainName = 'api.example.com';
-  const edge = await run.CreateDomainName({ domainName, certificateArn: certificate }, CALL);
+  // CloudFront takes its certificates from us-east-1.
+  const certificateArn = certificate.replace('eu-west-1', 'us-east-1');
+  await expect(run.CreateDomainName({ domainName, certificateArn: certificate }, CALL)).rejects.toThrow(
+    "Certificate must be in 'us-east-1'.",
+  );
+  const edge = await run.CreateDomainName({ domainName, certificateArn }, CALL);
   expect(edge).toMatchObject({
     distributionDomainName: expect.stringMatching(/\.cloudfront\.net$/),
     distributionHostedZoneId: 'Z2FDTNDATAQYW2',
   });
   const patchOperations = [
     { op: 'replace', path: '/endpointConfiguration/types/EDGE', value: 'REGIONAL' },
+    { op: 'replace', path: '/regionalCertificateArn', value: certificate },
     { op: 'replace', path: '/securityPolicy', value: 'SecurityPolicy_TLS13_1_3_2025_09' },
   ] as const;
   const moved = await run.UpdateDomainName({ domainName, patchOperations: [...patchOperations] }, CALL);

@@ -15,7 +15,10 @@ import type { Transaction } from '../../store/store.ts';
 import type { Call } from '../../wire/service.ts';
 import { apiMappings } from '../apigatewayv2/api-mapping-row.ts';
 import { domainNames as publicDomainNames } from '../apigatewayv2/domain-name-row.ts';
+import { checkDomainCertificate } from '../apigatewayv2/domain-certificate.ts';
 import { routingRules } from '../apigatewayv2/routing-rule-row.ts';
+import { readTruststore } from '../apigatewayv2/truststore.ts';
+import { truststores } from '../apigatewayv2/truststore-row.ts';
 import { draftOf } from '../kit/draft.ts';
 import { pageOf } from '../kit/page.ts';
 import { applyPatches } from '../kit/patch.ts';
@@ -36,14 +39,18 @@ import { withoutEmpty } from './shapes.ts';
 import { checkedTags } from './tag-set.ts';
 
 export const domainNameOperations = (ports: ApiGatewayPorts) => ({
-  CreateDomainName: async (input: CreateDomainNameRequest, call: Call): Promise<DomainName> =>
-    ports.store.transaction(async (rows) => {
-      const model = newDomainName(ports, input, call.scope);
-      checkDomainName(model);
+  CreateDomainName: async (input: CreateDomainNameRequest, call: Call): Promise<DomainName> => {
+    const wanted = newDomainName(ports, input, call.scope);
+    checkDomainName(wanted);
+    const { model, truststore } = await secured(ports, call, wanted);
+    await ports.store.transaction(async (rows) => {
       await checkFree(rows, call.scope, model);
       await putDomainName(rows, call.scope, model);
-      return showDomainName(call.scope, model);
-    }),
+      await putTruststore(rows, call.scope, model, truststore);
+    });
+    ports.domains?.changed();
+    return showDomainName(call.scope, model);
+  },
 
   GetDomainName: async (input: GetDomainNameRequest, call: Call): Promise<DomainName> =>
     ports.store.read(async (rows) => {
@@ -65,15 +72,27 @@ export const domainNameOperations = (ports: ApiGatewayPorts) => ({
       return { items: page.items.map((one) => showDomainName(call.scope, one)), position: page.position };
     }),
 
-  UpdateDomainName: async (input: UpdateDomainNameRequest, call: Call): Promise<DomainName> =>
-    ports.store.transaction(async (rows) => {
-      const before = await needDomainName(rows, call.scope, input);
-      const draft = applyPatches(draftOf(before), input.patchOperations, domainNamePatches);
-      const model = withTarget(ports, call.scope, before, withoutEmpty<DomainNameModel>(draft));
-      checkDomainName(model);
-      await putDomainName(rows, call.scope, model);
-      return { ...showDomainName(call.scope, model), tags: { ...model.tags } };
-    }),
+  UpdateDomainName: async (input: UpdateDomainNameRequest, call: Call): Promise<DomainName> => {
+    const { patchOperations = [] } = input;
+    const patch = (before: DomainNameModel): DomainNameModel => {
+      const draft = applyPatches(draftOf(before), patchOperations, domainNamePatches);
+      return withTarget(ports, call.scope, before, withoutEmpty<DomainNameModel>(draft));
+    };
+    const wanted = patch(await ports.store.read((rows) => needDomainName(rows, call.scope, input)));
+    checkDomainName(wanted);
+    const security = patchOperations.some(({ path = '' }) => SECURITY.test(path))
+      ? await secured(ports, call, wanted)
+      : undefined;
+    const model = await ports.store.transaction(async (rows) => {
+      const patched = patch(await needDomainName(rows, call.scope, input));
+      const changed = security === undefined ? patched : { ...patched, mutualTls: security.model.mutualTls };
+      await putDomainName(rows, call.scope, changed);
+      if (security !== undefined) await putTruststore(rows, call.scope, changed, security.truststore);
+      return changed;
+    });
+    ports.domains?.changed();
+    return { ...showDomainName(call.scope, model), tags: { ...model.tags } };
+  },
 
   DeleteDomainName: async (input: DeleteDomainNameRequest, call: Call): Promise<object> => {
     await ports.store.transaction(async (rows) => {
@@ -85,12 +104,51 @@ export const domainNameOperations = (ports: ApiGatewayPorts) => ({
       }
       await rows.deleteRange(apiMappings, call.scope, `${domainName}/`);
       await rows.deleteRange(routingRules, call.scope, `${domainName}/`);
+      await rows.delete(truststores, call.scope, domainName);
       await rows.delete(domainNameDetails, call.scope, domainName);
       await rows.delete(publicDomainNames, call.scope, domainName);
     });
+    ports.domains?.changed();
     return {};
   },
 });
+
+/** A change of these is checked against ACM and S3. */
+const SECURITY = /certificate|mutualTls|endpointConfiguration\/types/i;
+
+interface Secured {
+  readonly model: DomainNameModel;
+  readonly truststore: string | undefined;
+}
+
+/** Outside of any transaction: it asks ACM and reads from S3. */
+async function secured(ports: ApiGatewayPorts, call: Call, model: DomainNameModel): Promise<Secured> {
+  const { domainName, certificateArn, endpointType, mutualTls } = model;
+  const truststoreUri = mutualTls?.truststoreUri;
+  if (certificateArn !== undefined)
+    await checkDomainCertificate(ports, call, {
+      domainName,
+      certificateArn,
+      isEdge: endpointType === 'EDGE',
+      isMutual: truststoreUri !== undefined,
+      ownershipCertificateArn: model.ownershipVerificationCertificateArn,
+    });
+  if (truststoreUri === undefined) return { model, truststore: undefined };
+  const read = await readTruststore(ports, call, truststoreUri, mutualTls?.truststoreVersion);
+  const { truststoreWarnings: _before, ...store } = mutualTls ?? {};
+  const warned = read.warnings.length > 0 ? { ...store, truststoreWarnings: read.warnings } : store;
+  return { model: { ...model, mutualTls: warned }, truststore: read.pem };
+}
+
+async function putTruststore(
+  rows: Transaction,
+  scope: Scope,
+  { domainName }: DomainNameModel,
+  pem: string | undefined,
+): Promise<void> {
+  if (pem === undefined) await rows.delete(truststores, scope, domainName);
+  else await rows.put(truststores, scope, domainName, { pem });
+}
 
 const keyOf = (model: DomainNameModel): string => `${model.domainName}/${model.domainNameId ?? ''}`;
 
@@ -163,6 +221,8 @@ function checkDomainName(model: DomainNameModel): void {
     throw badRequest('Invalid certificate ARN specified');
   if (model.mutualTls && model.endpointType !== 'REGIONAL')
     throw badRequest('Mutual TLS is only supported for regional domain names');
+  if (model.mutualTls && model.securityPolicy === 'TLS_1_0')
+    throw badRequest('Mutual TLS requires a minimum TLS version of 1.2');
   if (model.mutualTls?.truststoreUri && !/^s3:\/\/[^/]+\/.+/.test(model.mutualTls.truststoreUri))
     throw badRequest('Invalid truststore URI specified');
   if (model.policy && model.endpointType !== 'PRIVATE')
@@ -171,8 +231,13 @@ function checkDomainName(model: DomainNameModel): void {
 
 async function checkFree(rows: Transaction, scope: Scope, model: DomainNameModel): Promise<void> {
   if (model.endpointType === 'PRIVATE') return;
-  if (await rows.get(publicDomainNames, scope, model.domainName))
+  const everywhere = await rows.listAll(publicDomainNames);
+  if (everywhere.some((one) => one.key === model.domainName && isTaken(one.scope, scope)))
     throw badRequest('The domain name you provided already exists.');
   if ((await rows.list(publicDomainNames, scope)).length >= limits.customDomains)
     throw quotaReached('Domain Names', 'this account');
 }
+
+/** A name belongs to one account, which may have it once a region: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-regional-api-custom-domain-create.html */
+const isTaken = (by: Scope, wanted: Scope): boolean =>
+  by.account !== wanted.account || by.region === wanted.region;

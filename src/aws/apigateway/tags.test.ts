@@ -6,7 +6,7 @@ test('everything that has an ARN is tagged, shown and untagged', async () => {
   const { run } = plane;
   const { restApiId } = await mockApi(plane);
   await run.CreateDeployment({ restApiId, stageName: 'dev' }, CALL);
-  const certificateArn = 'arn:aws:acm:eu-west-1:123456789012:certificate/1';
+  const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/1';
   const key = await run.CreateApiKey({ name: 'k' }, CALL);
   const plan = await run.CreateUsagePlan({ name: 'p' }, CALL);
   const domain = await run.CreateDomainName({ domainName: 'a.example.com', certificateArn }, CALL);

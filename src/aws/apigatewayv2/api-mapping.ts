@@ -23,6 +23,7 @@ import { readDomainName } from './domain-name-row.ts';
 import { badRequest, conflict, missing } from './faults.ts';
 import { listPage } from './page.ts';
 import { given, patched } from './patch.ts';
+import { changingDomains } from './changing-domains.ts';
 import type { ApiGatewayV2Ports } from './ports.ts';
 import { stages } from './stage-row.ts';
 
@@ -30,7 +31,7 @@ export const apiMappingOperations = (ports: ApiGatewayV2Ports) => ({
   CreateApiMapping: async (input: CreateApiMappingRequest, call: Call): Promise<CreateApiMappingResponse> => {
     const { DomainName = '', ...members } = input;
     await checkStageExists(ports, call, members);
-    return ports.store.transaction(async (rows) => {
+    return changingDomains(ports, async (rows) => {
       await readDomainName(rows, call.scope, DomainName);
       const row: ApiMapping = given({ ...members, ApiMappingId: apiGatewayId(6, ports.random) });
       await putMapping(rows, call.scope, DomainName, row);
@@ -52,7 +53,7 @@ export const apiMappingOperations = (ports: ApiGatewayV2Ports) => ({
     const { DomainName = '', ApiMappingId: _, ...changes } = input;
     const before = await read(ports.store, call.scope, input);
     await checkStageExists(ports, call, patched(before, changes));
-    return ports.store.transaction(async (rows) => {
+    return changingDomains(ports, async (rows) => {
       const row = patched(await read(rows, call.scope, input), changes);
       await putMapping(rows, call.scope, DomainName, row);
       return row;
@@ -60,7 +61,7 @@ export const apiMappingOperations = (ports: ApiGatewayV2Ports) => ({
   },
 
   DeleteApiMapping: async (input: DeleteApiMappingRequest, { scope }: Call) => {
-    await ports.store.transaction(async (rows) => {
+    await changingDomains(ports, async (rows) => {
       await read(rows, scope, input);
       await rows.delete(apiMappings, scope, `${input.DomainName}/${input.ApiMappingId}`);
     });

@@ -16,29 +16,38 @@ import { partitionOf } from '../../base/arn.ts';
 import { apiGatewayId } from '../../base/ids.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { Call } from '../../wire/service.ts';
+import { limits } from '../../base/limits.ts';
+import type { Transaction } from '../../store/store.ts';
+import { domainNameDetails } from '../apigateway/domain-name-row.ts';
 import { apiMappings } from './api-mapping-row.ts';
+import { changingDomains } from './changing-domains.ts';
+import { checkDomainCertificate } from './domain-certificate.ts';
 import { dnsSuffix } from './api-row.ts';
 import { type DomainNameRow, domainNames, readDomainName } from './domain-name-row.ts';
-import { badRequest, conflict } from './faults.ts';
+import { badRequest, conflict, tooMany } from './faults.ts';
 import { listPage } from './page.ts';
 import { given, patched } from './patch.ts';
 import type { ApiGatewayV2Ports } from './ports.ts';
 import { routingRules } from './routing-rule-row.ts';
+import { readTruststore } from './truststore.ts';
+import { truststores } from './truststore-row.ts';
 
 export const domainNameOperations = (ports: ApiGatewayV2Ports) => ({
-  CreateDomainName: async (
-    input: CreateDomainNameRequest,
-    { scope }: Call,
-  ): Promise<CreateDomainNameResponse> =>
-    ports.store.transaction(async (rows) => {
-      const name = input.DomainName ?? '';
-      checkName(name);
-      if (await rows.get(domainNames, scope, name))
+  CreateDomainName: async (input: CreateDomainNameRequest, call: Call): Promise<CreateDomainNameResponse> => {
+    const { scope } = call;
+    checkName(input.DomainName ?? '');
+    const { row, truststore } = await secured(ports, call, newDomainName(ports, input, scope));
+    await changingDomains(ports, async (rows) => {
+      const everywhere = await rows.listAll(domainNames);
+      if (everywhere.some((one) => one.key === row.DomainName && isTaken(one.scope, scope)))
         throw conflict('The domain name you provided already exists.');
-      const row = newDomainName(ports, input, scope);
-      await rows.put(domainNames, scope, name, row);
-      return show(row);
-    }),
+      if (everywhere.filter((one) => isTaken(one.scope, scope)).length >= limits.customDomains)
+        throw tooMany('domain names');
+      await rows.put(domainNames, scope, row.DomainName, row);
+      await putTruststore(rows, scope, row, truststore);
+    });
+    return show(row);
+  },
 
   GetDomainName: async (
     { DomainName = '' }: GetDomainNameRequest,
@@ -50,27 +59,90 @@ export const domainNameOperations = (ports: ApiGatewayV2Ports) => ({
     return { Items: page.rows.map(show), NextToken: page.NextToken };
   },
 
-  UpdateDomainName: async (
-    input: UpdateDomainNameRequest,
-    { scope }: Call,
-  ): Promise<UpdateDomainNameResponse> =>
-    ports.store.transaction(async (rows) => {
-      const before = await readDomainName(rows, scope, input.DomainName ?? '');
-      const row = changedDomainName(before, input);
-      await rows.put(domainNames, scope, row.DomainName, row);
-      return show(row);
-    }),
+  UpdateDomainName: async (input: UpdateDomainNameRequest, call: Call): Promise<UpdateDomainNameResponse> => {
+    const { scope } = call;
+    const name = input.DomainName ?? '';
+    const wanted = changedDomainName(await readDomainName(ports.store, scope, name), input);
+    const security =
+      input.DomainNameConfigurations || input.MutualTlsAuthentication
+        ? await secured(ports, call, wanted)
+        : undefined;
+    const row = await changingDomains(ports, async (rows) => {
+      const changed = changedDomainName(await readDomainName(rows, scope, name), input);
+      const checked = security === undefined ? changed : withMutualTls(changed, security.row);
+      await rows.put(domainNames, scope, name, checked);
+      if (security !== undefined) await putTruststore(rows, scope, checked, security.truststore);
+      if (input.DomainNameConfigurations?.[0]?.SecurityPolicy) await keepPolicy(rows, scope, checked);
+      return checked;
+    });
+    return show(row);
+  },
 
   DeleteDomainName: async ({ DomainName = '' }: DeleteDomainNameRequest, { scope }: Call) => {
-    await ports.store.transaction(async (rows) => {
+    await changingDomains(ports, async (rows) => {
       await readDomainName(rows, scope, DomainName);
       await rows.deleteRange(apiMappings, scope, `${DomainName}/`);
       await rows.deleteRange(routingRules, scope, `${DomainName}/`);
+      await rows.delete(truststores, scope, DomainName);
+      await rows.delete(domainNameDetails, scope, DomainName);
       await rows.delete(domainNames, scope, DomainName);
     });
     return {};
   },
 });
+
+interface Secured {
+  readonly row: DomainNameRow;
+  readonly truststore: string | undefined;
+}
+
+/** Outside of any transaction: it asks ACM and reads from S3. */
+async function secured(ports: ApiGatewayV2Ports, call: Call, row: DomainNameRow): Promise<Secured> {
+  const [configuration] = row.DomainNameConfigurations;
+  const { TruststoreUri: uri, TruststoreVersion: version } = row.MutualTlsAuthentication ?? {};
+  await checkDomainCertificate(ports, call, {
+    domainName: row.DomainName,
+    certificateArn: configuration?.CertificateArn ?? '',
+    isEdge: configuration?.EndpointType === 'EDGE',
+    isMutual: Boolean(uri),
+    ownershipCertificateArn: configuration?.OwnershipVerificationCertificateArn,
+  });
+  if (!uri) return { row, truststore: undefined };
+  const { pem, warnings } = await readTruststore(ports, call, uri, version);
+  const MutualTlsAuthentication = given({
+    TruststoreUri: uri,
+    TruststoreVersion: version,
+    ...(warnings.length > 0 ? { TruststoreWarnings: warnings } : {}),
+  });
+  return { row: { ...row, MutualTlsAuthentication }, truststore: pem };
+}
+
+function withMutualTls(row: DomainNameRow, { MutualTlsAuthentication }: DomainNameRow): DomainNameRow {
+  const { MutualTlsAuthentication: _, ...rest } = row;
+  return MutualTlsAuthentication === undefined ? rest : { ...rest, MutualTlsAuthentication };
+}
+
+async function putTruststore(
+  rows: Transaction,
+  scope: Scope,
+  { DomainName }: DomainNameRow,
+  pem: string | undefined,
+): Promise<void> {
+  if (pem === undefined) await rows.delete(truststores, scope, DomainName);
+  else await rows.put(truststores, scope, DomainName, { pem });
+}
+
+/** REST APIs know more security policies: what was chosen here replaces theirs. */
+async function keepPolicy(rows: Transaction, scope: Scope, row: DomainNameRow): Promise<void> {
+  const details = await rows.get(domainNameDetails, scope, row.DomainName);
+  const securityPolicy = row.DomainNameConfigurations[0]?.SecurityPolicy;
+  if (details !== undefined && securityPolicy !== undefined)
+    await rows.put(domainNameDetails, scope, row.DomainName, { ...details, securityPolicy });
+}
+
+/** A name belongs to one account, which may have it once a region. */
+const isTaken = (by: Scope, wanted: Scope): boolean =>
+  by.account !== wanted.account || by.region === wanted.region;
 
 function newDomainName(
   ports: ApiGatewayV2Ports,
@@ -100,12 +172,13 @@ function newDomainName(
 function changedDomainName(before: DomainNameRow, input: UpdateDomainNameRequest): DomainNameRow {
   const [current] = before.DomainNameConfigurations;
   const [changes] = input.DomainNameConfigurations ?? [];
-  const configuration = { ...current, ...(changes && patched({}, changes)) };
   const mutualTls = input.MutualTlsAuthentication;
   const row = patched(before, {
     RoutingMode: input.RoutingMode,
-    MutualTlsAuthentication: mutualTls,
-    DomainNameConfigurations: [checkedConfiguration(configuration)],
+    MutualTlsAuthentication: mutualTls && { ...before.MutualTlsAuthentication, ...given(mutualTls) },
+    ...(changes === undefined
+      ? {}
+      : { DomainNameConfigurations: [checkedConfiguration({ ...current, ...patched({}, changes) })] }),
   });
   if (mutualTls?.TruststoreUri !== '') return row;
   const { MutualTlsAuthentication: _, ...rest } = row;

@@ -19,6 +19,7 @@ import type { Call } from '../../wire/service.ts';
 import { readDomainName } from './domain-name-row.ts';
 import { badRequest, conflict, missing } from './faults.ts';
 import { listPage } from './page.ts';
+import { changingDomains } from './changing-domains.ts';
 import type { ApiGatewayV2Ports } from './ports.ts';
 import { routingRules } from './routing-rule-row.ts';
 
@@ -28,7 +29,7 @@ export const routingRuleOperations = (ports: ApiGatewayV2Ports) => ({
     { scope }: Call,
   ): Promise<CreateRoutingRuleResponse> => {
     const RoutingRuleId = apiGatewayId(6, ports.random);
-    return ports.store.transaction((rows) => putRule(rows, scope, { ...input, RoutingRuleId }));
+    return changingDomains(ports, (rows) => putRule(rows, scope, { ...input, RoutingRuleId }));
   },
 
   GetRoutingRule: async (input: GetRoutingRuleRequest, { scope }: Call): Promise<GetRoutingRuleResponse> =>
@@ -45,13 +46,13 @@ export const routingRuleOperations = (ports: ApiGatewayV2Ports) => ({
   },
 
   PutRoutingRule: async (input: PutRoutingRuleRequest, { scope }: Call): Promise<PutRoutingRuleResponse> =>
-    ports.store.transaction(async (rows) => {
+    changingDomains(ports, async (rows) => {
       await read(rows, scope, input);
       return putRule(rows, scope, input);
     }),
 
   DeleteRoutingRule: async (input: DeleteRoutingRuleRequest, { scope }: Call) => {
-    await ports.store.transaction(async (rows) => {
+    await changingDomains(ports, async (rows) => {
       await read(rows, scope, input);
       await rows.delete(routingRules, scope, `${input.DomainName}/${input.RoutingRuleId}`);
     });

@@ -11,6 +11,7 @@ import { httpEventHeaders } from './event-headers.ts';
 import { isTextForHttpApi } from '../media-types.ts';
 import {
   bodyMembers,
+  clientCertMember,
   emptyForNull,
   eventIdentity,
   headerMembers,
@@ -91,6 +92,7 @@ function context2(call: Checked): Record<string, unknown> {
   return {
     accountId: plan.stage.api.scope.account,
     apiId: plan.stage.api.apiId,
+    ...(typeof call.target.mapped?.client === 'object' ? { authentication: clientCertMember(call) } : {}),
     ...authorizer2(call.identity),
     domainName: call.domainName,
     domainPrefix: call.domainPrefix,

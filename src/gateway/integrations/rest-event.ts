@@ -1,7 +1,8 @@
 /** The event of a REST API's Lambda proxy integration (payload format 1.0), every key as recorded on AWS. */
 import { groupQuery } from '../query.ts';
 import { callerVariables } from '../context-variables.ts';
-import { ANONYMOUS, type Checked, type Identity, type Routed } from '../plan.ts';
+import type { ClientCertificate } from '../client-certificate.ts';
+import { ANONYMOUS, type Arrived, type Checked, type Identity, type Routed } from '../plan.ts';
 import { NO_BODY } from '../steps/body.ts';
 import { requestTime } from '../request-time.ts';
 import { restEventHeaders, type HeaderGroups } from './event-headers.ts';
@@ -22,7 +23,7 @@ export function restEvent(call: Checked, options: RestEventOptions): Record<stri
   const query = queryOf(call, options.mappedQuery);
   return {
     resource: call.plan.resourcePath,
-    path: call.path,
+    path: call.target.mapped?.rawPath ?? call.path,
     httpMethod: call.request.method,
     ...headerMembers(headers),
     ...queryMembers(query),
@@ -90,7 +91,7 @@ function requestContext(call: Checked, operationName: string | undefined): Recor
     httpMethod: request.method,
     extendedRequestId: call.extendedRequestId,
     requestTime: requestTime(call.receivedAt),
-    path: request.rawPath,
+    path: call.shownPath,
     accountId: api.scope.account,
     protocol: request.protocol,
     stage: plan.stage.stageName,
@@ -130,7 +131,14 @@ export function eventIdentity(call: Checked): Record<string, unknown> {
     sourceIp: call.request.sourceIp,
     userAgent: call.request.header('user-agent') ?? null,
     ...(apiKey === null ? {} : { apiKey: apiKey.value, apiKeyId: apiKey.apiKeyId }),
+    ...clientCertMember(call),
   };
+}
+
+/** `clientCert`, where the custom domain name asks for one. */
+export function clientCertMember({ target }: Arrived): { clientCert?: ClientCertificate } {
+  const client = target.mapped?.client;
+  return typeof client === 'object' ? { clientCert: client } : {};
 }
 
 export function orNull(members: Readonly<Record<string, string>>): Readonly<Record<string, string>> | null {

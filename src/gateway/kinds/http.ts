@@ -25,10 +25,15 @@ export function compileHttpApi(document: HttpApiDocument, engine: Engine): Compi
     apiId: document.apiId,
     name: document.name,
     scope: document.scope,
-    stageOf: ({ request }) => {
-      if (document.disableExecuteApiEndpoint) return NOT_FOUND;
+    showsBasePath: false,
+    stageOf: ({ request, target }) => {
+      const { mapped } = target;
+      if (document.disableExecuteApiEndpoint && mapped === undefined) return NOT_FOUND;
       if (isHealthCheck(request.rawPath)) return HEALTHY;
-      const stage = stages.get(firstSegment(request.rawPath)) ?? stages.get(DEFAULT);
+      const stage =
+        mapped?.stage === undefined
+          ? (stages.get(firstSegment(request.rawPath)) ?? stages.get(DEFAULT))
+          : stages.get(mapped.stage);
       return stage === undefined ? NOT_FOUND : stage();
     },
     newIds: () => {

@@ -93,6 +93,7 @@ function checkedCall(engine: Engine, request: TestInvokeRequest, lines: string[]
     traceId: `Root=${engine.ids.traceRoot(receivedAt)}`,
     receivedAt,
     ...DOMAIN,
+    shownPath: clientRequest.rawPath,
     facts: { lines, dataTrace: true },
     stage: plan.stage,
     plan: { ...plan, body: 'buffered' },

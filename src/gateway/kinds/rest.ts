@@ -23,9 +23,10 @@ export function compileRestApi(document: RestApiDocument, engine: Engine): Compi
     apiId: document.apiId,
     name: document.name,
     scope: document.scope,
-    stageOf: ({ request }) => {
-      if (document.disableExecuteApiEndpoint) return FORBIDDEN;
-      const stage = stages.get(stageNameOf(request.rawPath));
+    showsBasePath: true,
+    stageOf: ({ request, target }) => {
+      if (document.disableExecuteApiEndpoint && target.mapped === undefined) return FORBIDDEN;
+      const stage = stages.get(target.mapped?.stage ?? stageNameOf(request.rawPath));
       if (stage !== undefined) return refuseUnsuited(request, bounds) ?? stage();
       return isHealthCheck(request.rawPath) ? HEALTHY : FORBIDDEN;
     },

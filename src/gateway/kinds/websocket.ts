@@ -9,6 +9,7 @@ import { lazily } from '../lazily.ts';
 import { parseJson, selectionValues } from '../mapping/websocket-selection.ts';
 import type { CompiledApi, Plan, Routed, SocketStage, StagePlan } from '../plan.ts';
 import { Refusal } from '../refusal.ts';
+import type { ApiTarget } from '../target.ts';
 import { compileAccessLog } from '../steps/access-log.ts';
 import { HEALTHY, isHealthCheck } from '../steps/arrive.ts';
 import { executionLogOf } from '../steps/execution-log.ts';
@@ -23,17 +24,21 @@ export function compileWebSocketApi(document: WebSocketApiDocument, engine: Engi
       stage.stageName,
       lazily(() => compileStage(document, stage, engine)),
     );
-  const stageOf = (name: string): SocketStage | null =>
-    document.disableExecuteApiEndpoint ? null : (stages.get(name)?.() ?? null);
+  const stageOf = (name: string, addressedBy?: ApiTarget['addressedBy']): SocketStage | null => {
+    const isShut =
+      document.disableExecuteApiEndpoint && addressedBy !== undefined && addressedBy !== 'domain';
+    return isShut ? null : (stages.get(name)?.() ?? null);
+  };
   return {
     apiId: document.apiId,
     name: document.name,
     scope: document.scope,
-    stageOf: ({ request }) => {
+    showsBasePath: false,
+    stageOf: ({ request, target }) => {
       if (isHealthCheck(request.rawPath)) return HEALTHY;
       const end = request.rawPath.indexOf('/', 1);
       const name = end === -1 ? request.rawPath.slice(1) : request.rawPath.slice(1, end);
-      return stageOf(name)?.plan ?? FORBIDDEN;
+      return stageOf(name, target.addressedBy)?.plan ?? FORBIDDEN;
     },
     // "requestId: same as extendedRequestId":
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-mapping-template-reference.html

@@ -26,6 +26,7 @@ import { Refusal } from '../refusal.ts';
 import { refusalOf, type Gateway, type Journey } from '../serve.ts';
 import { arrive, refuseBroken } from '../steps/arrive.ts';
 import { NO_BODY } from '../steps/body.ts';
+import { refuseDistrusted } from '../steps/refuse-distrusted.ts';
 import { report } from '../steps/report.ts';
 import { enter, noteAnswer, noteRefusal } from '../trail.ts';
 import type { Client } from './client.ts';
@@ -100,7 +101,7 @@ async function connect(
   const bad = refuseUpgrade(message);
   if (bad !== null) return refuse(socket, badUpgrade(bad.status, bad.headers, bad.reason));
   const [, stageName = '', ...more] = request.rawPath.split('/');
-  const stage = more.join('') === '' ? stageOf(stageName) : null;
+  const stage = more.join('') === '' ? stageOf(stageName, target.addressedBy) : null;
   if (stage === null) return refuse(socket, FORBIDDEN);
   const held = holdSocket(socket, arriving.head);
   const arrived = arrive(engine, api, request, target);
@@ -123,6 +124,7 @@ async function connect(
 async function ask(parts: SocketParts, journey: Journey, stage: SocketStage): Promise<Reply> {
   const { engine } = parts;
   const staged = journey.reached;
+  refuseDistrusted(staged);
   const { account, region } = stage.plan.api.scope;
   const perSecond = limits.webSocketNewConnectionsPerSecond;
   const bucket = `connections/${account}/${region}`;

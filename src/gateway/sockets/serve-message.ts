@@ -122,6 +122,7 @@ export function arriveBySocket(
     receivedAt,
     domainName,
     domainPrefix,
+    shownPath: `/${client.stageName}`,
     facts,
     connection: {
       connectionId,

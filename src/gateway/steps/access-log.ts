@@ -64,6 +64,7 @@ function accessVariables(call: Staged | Routed | Admitted): Record<string, unkno
     authorizer: authorizerVariables(variables['authorizer'], facts),
     ...signatureVariables(call),
     awsEndpointRequestId: facts.integrationRequestId,
+    customDomain: { basePathMatched: call.target.mapped?.basePath || undefined },
     error: {
       message: facts.errorMessage,
       messageString: facts.errorMessage === undefined ? undefined : JSON.stringify(facts.errorMessage),

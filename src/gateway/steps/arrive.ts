@@ -78,6 +78,7 @@ export function arrive(engine: Engine, api: CompiledApi, request: ClientRequest,
     receivedAt,
     domainName,
     domainPrefix,
+    shownPath: api.showsBasePath && target.mapped !== undefined ? target.mapped.rawPath : request.rawPath,
     facts: engine.ports.explain === true ? { trail: beginTrail() } : {},
   };
 }

@@ -47,9 +47,20 @@ function base128(value: number): number[] {
   return digits;
 }
 
-export interface Element {
+interface Element {
   readonly tag: number;
   readonly content: Buffer;
   /** Where the next one begins. */
   readonly end: number;
+}
+
+/** The element that begins at a place; undefined when the bytes there are none. */
+export function elementAt(der: Buffer, at: number): Element | undefined {
+  const [tag, first] = [der[at], der[at + 1]];
+  if (tag === undefined || first === undefined) return undefined;
+  const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
+  const start = at + 2 + lengthBytes;
+  if (lengthBytes > 4 || start > der.length) return undefined;
+  const end = start + (lengthBytes === 0 ? first : der.readUIntBE(at + 2, lengthBytes));
+  return end > der.length ? undefined : { tag, content: der.subarray(start, end), end };
 }

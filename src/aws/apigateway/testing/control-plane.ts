@@ -27,7 +27,9 @@ export function openControlPlane(more: Partial<ApiGatewayPorts> = {}) {
     now: () => Date.UTC(2026, 0, 2, 3, 4, 5),
     random: (count) => crypto.getRandomValues(new Uint8Array(count)),
     log: silentLog,
-    call: async () => {
+    call: async ({ operation, input }) => {
+      // Any certificate is there, and good for any name.
+      if (operation === 'DescribeCertificate') return { Certificate: goodFor(input) };
       throw new Error('no other service in this test');
     },
     gateway: {
@@ -39,6 +41,13 @@ export function openControlPlane(more: Partial<ApiGatewayPorts> = {}) {
   const service = createApiGateway(ports);
   return { run: service.handlers, ports, forgotten, flushed, service };
 }
+
+const goodFor = (input: object) => ({
+  ...input,
+  Status: 'ISSUED',
+  DomainName: '*.example.com',
+  SubjectAlternativeNames: ['example.com'],
+});
 
 /** `Code: text` of the refusal, or the answer itself when there was none. */
 export async function refusal(work: Promise<unknown>): Promise<unknown> {
