@@ -186,6 +186,9 @@ export const limits = {
   /** What one Query or Scan reads, one BatchGetItem answers; same page. */
   dynamodbPageBytes: 1024 * 1024,
   dynamodbBatchGetBytes: 16 * 1024 * 1024,
+  /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html */
+  dynamodbStreamMs: 86_400_000,
+  dynamodbIteratorMs: 900_000,
   /** Ours: how deep a request's body may nest, so that no input exhausts the stack. */
   wireNesting: 256,
   /** AWS lists no more violations than these in one answer. */

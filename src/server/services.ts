@@ -61,6 +61,9 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
       async () => (await import('../neighbours/dynamodb/service.ts')).createDynamoDb(ports),
       ['dynamodb.tables', 'dynamodb.transaction-tokens'],
     ),
+    dynamodbstreams: service(async () =>
+      (await import('../neighbours/dynamodb/streams-service.ts')).createDynamoDbStreams(ports),
+    ),
     sqs: service(
       async () => (await import('../neighbours/sqs/service.ts')).createSqs(ports),
       ['sqs.message-move-tasks'],

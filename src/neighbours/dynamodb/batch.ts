@@ -12,7 +12,7 @@ import { Fault } from '../../base/fault.ts';
 import { limits } from '../../base/limits.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { Reader } from '../../store/store.ts';
-import type { Call, ServicePorts } from '../../wire/service.ts';
+import type { Call } from '../../wire/service.ts';
 import { admitItem, type Item, itemSizeBytes } from './attribute-value.ts';
 import { consumed, readUnits, writeUnits } from './capacity.ts';
 import { project } from './expression/path.ts';
@@ -20,6 +20,7 @@ import { carryOut, parseGet, prepareDelete, preparePut, type Write } from './ite
 import { readItem } from './item-rows.ts';
 import { checkItemKeys, checkKey, primaryKey } from './key.ts';
 import { refuseLegacy } from './legacy.ts';
+import type { DynamoDbRoom } from './room.ts';
 import { findTable, type TableRow } from './table-row.ts';
 
 const MAX_GETS = 100;
@@ -27,7 +28,7 @@ const MAX_WRITES = 25;
 
 const invalid = (message: string): Fault => new Fault('ValidationException', message);
 
-export const batchOperations = ({ store }: ServicePorts) => ({
+export const batchOperations = ({ store, record }: DynamoDbRoom) => ({
   async BatchGetItem(input: BatchGetItemInput, { scope }: Call): Promise<BatchGetItemOutput> {
     const asked = Object.entries(input.RequestItems ?? {});
     const count = asked.reduce((sum, [, keys]) => sum + (keys.Keys?.length ?? 0), 0);
@@ -47,7 +48,7 @@ export const batchOperations = ({ store }: ServicePorts) => ({
     const written = await store.transaction(async (rows) => {
       await refuseTwice(rows, scope, writes);
       const done = [];
-      for (const write of writes) done.push(await carryOut(rows, scope, write));
+      for (const write of writes) done.push(await carryOut({ rows, scope, record }, write));
       return done;
     });
     const spent = written.flatMap(({ of, before, after }) =>

@@ -7,6 +7,7 @@ import type { Store } from '../../store/store.ts';
 import type { Call } from '../../wire/service.ts';
 import { canonicalNumber, compareNumbers, sortableNumber } from './number.ts';
 import { createDynamoDb } from './service.ts';
+import { createRecordChange } from './stream-record.ts';
 import { sweepExpired } from './time-to-live.ts';
 
 const call: Call = {
@@ -585,7 +586,9 @@ test('an item whose time is over is swept, with its place in indexes', async () 
   const unused = async (): Promise<never> => {
     throw new Error('not called');
   };
-  await sweepExpired({ store, now: () => nowMs, random: randomBytes, log: silentLog, call: unused });
+  const now = () => nowMs;
+  const record = createRecordChange(now);
+  await sweepExpired({ store, now, random: randomBytes, log: silentLog, call: unused, record });
   expect((await run('Scan', { TableName: 'orders' })).Count).toBe(1);
   expect((await run('Scan', { TableName: 'orders', IndexName: 'by-status' })).Count).toBe(1);
 });

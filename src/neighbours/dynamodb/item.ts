@@ -13,7 +13,7 @@ import type {
 import { Fault } from '../../base/fault.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { Transaction } from '../../store/store.ts';
-import type { Call, ServicePorts } from '../../wire/service.ts';
+import type { Call } from '../../wire/service.ts';
 import { admitItem, equal, type Item, itemSizeBytes, own } from './attribute-value.ts';
 import { consumed, readUnits, writeUnits } from './capacity.ts';
 import type { Condition, Update } from './expression/ast.ts';
@@ -28,9 +28,11 @@ import { applyUpdate, parseUpdate, touchedPaths } from './expression/update.ts';
 import { readItem, removeItem, writeItem } from './item-rows.ts';
 import { checkItemKeys, checkKey, keyNames } from './key.ts';
 import { refuseLegacy } from './legacy.ts';
+import type { DynamoDbRoom } from './room.ts';
+import type { RecordChange } from './stream-record.ts';
 import { findTable, type TableRow } from './table-row.ts';
 
-export const itemOperations = ({ store }: ServicePorts) => ({
+export const itemOperations = ({ store, record }: DynamoDbRoom) => ({
   async GetItem(input: GetItemInput, { scope }: Call): Promise<GetItemOutput> {
     refuseLegacy(input);
     const paths = parseGet(input);
@@ -46,7 +48,7 @@ export const itemOperations = ({ store }: ServicePorts) => ({
   async PutItem(input: PutItemInput, { scope }: Call): Promise<PutItemOutput> {
     const write = preparePut(input);
     checkReturnValues(input.ReturnValues, ['NONE', 'ALL_OLD']);
-    const { of, before, after } = await store.transaction((rows) => carryOut(rows, scope, write));
+    const { of, before, after } = await store.transaction((rows) => carryOut({ rows, scope, record }, write));
     return {
       ...(input.ReturnValues === 'ALL_OLD' && before ? { Attributes: before } : {}),
       ...consumed(input.ReturnConsumedCapacity, of, writeUnits(of, before, after)),
@@ -56,7 +58,7 @@ export const itemOperations = ({ store }: ServicePorts) => ({
   async DeleteItem(input: DeleteItemInput, { scope }: Call): Promise<DeleteItemOutput> {
     const write = prepareDelete(input);
     checkReturnValues(input.ReturnValues, ['NONE', 'ALL_OLD']);
-    const { of, before } = await store.transaction((rows) => carryOut(rows, scope, write));
+    const { of, before } = await store.transaction((rows) => carryOut({ rows, scope, record }, write));
     return {
       ...(input.ReturnValues === 'ALL_OLD' && before ? { Attributes: before } : {}),
       ...consumed(input.ReturnConsumedCapacity, of, writeUnits(of, before, undefined)),
@@ -65,7 +67,7 @@ export const itemOperations = ({ store }: ServicePorts) => ({
 
   async UpdateItem(input: UpdateItemInput, { scope }: Call): Promise<UpdateItemOutput> {
     const write = prepareUpdate(input);
-    const { of, before, after } = await store.transaction((rows) => carryOut(rows, scope, write));
+    const { of, before, after } = await store.transaction((rows) => carryOut({ rows, scope, record }, write));
     const attributes = updatedAttributes(input.ReturnValues, write.update, before, after);
     return {
       ...(attributes ? { Attributes: attributes } : {}),
@@ -164,8 +166,16 @@ function parseOnlyCondition(input: ConditionInput): { condition?: Condition } {
 const parseIfGiven = (source: string | undefined, placeholders: Placeholders): { condition?: Condition } =>
   source === undefined ? {} : { condition: parseCondition('ConditionExpression', source, placeholders) };
 
+/** Where a write is made, and where it is recorded. */
+export interface Writing {
+  readonly rows: Transaction;
+  readonly scope: Scope;
+  readonly record: RecordChange;
+}
+
 /** Checks and makes one write. Throws ConditionalCheckFailedException, ValidationException, ResourceNotFoundException. */
-export async function carryOut(rows: Transaction, scope: Scope, write: Write): Promise<Written> {
+export async function carryOut(writing: Writing, write: Write): Promise<Written> {
+  const { rows, scope, record } = writing;
   const of = await findTable(rows, scope, write.tableName);
   checkWrite(of, write);
   const before = await readItem(rows, scope, of, write.item);
@@ -176,11 +186,13 @@ export async function carryOut(rows: Transaction, scope: Scope, write: Write): P
       return { of, ...(before ? { before } : {}) };
     case 'delete':
       if (before) await removeItem(rows, scope, of, before);
+      await record(rows, scope, of, { before, after: undefined });
       return { of, ...(before ? { before } : {}) };
     case 'put':
     case 'update': {
       const after = write.kind === 'put' ? write.item : updated(of, write, before);
       await writeItem(rows, scope, of, after, before);
+      await record(rows, scope, of, { before, after });
       return { of, after, ...(before ? { before } : {}) };
     }
     default:

@@ -6,6 +6,9 @@ import type { Handlers, HandlersOf, ServiceInstance, ServicePorts } from '../../
 import { batchOperations } from './batch.ts';
 import { itemOperations } from './item.ts';
 import { queryOperations } from './query.ts';
+import type { DynamoDbRoom } from './room.ts';
+import { createRecordChange } from './stream-record.ts';
+import { expireStreams } from './stream-row.ts';
 import { tableOperations } from './table.ts';
 import { tableResourceType } from './table-resource-type.ts';
 import { tableSettingOperations } from './tags.ts';
@@ -15,7 +18,8 @@ import { expireTokens, transactionOperations } from './transaction.ts';
 /** AWS deletes expired items within days; here within so long. */
 const SWEEP_EVERY_MS = 10_000;
 
-export function createDynamoDb(ports: ServicePorts): ServiceInstance {
+export function createDynamoDb(given: ServicePorts): ServiceInstance {
+  const ports: DynamoDbRoom = { ...given, record: createRecordChange(given.now) };
   const handlers = {
     ...tableOperations(ports),
     ...itemOperations(ports),
@@ -31,6 +35,7 @@ export function createDynamoDb(ports: ServicePorts): ServiceInstance {
     try {
       await sweepExpired(ports);
       await expireTokens(ports);
+      await expireStreams(ports.store, ports.now());
     } catch (error) {
       ports.log('error', 'the sweep of expired DynamoDB items failed', { reason: reasonOf(error) });
     }

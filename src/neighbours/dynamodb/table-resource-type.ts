@@ -4,6 +4,8 @@ import type {
   DescribeTableOutput,
   GlobalSecondaryIndex,
   TimeToLiveSpecification,
+  StreamSpecification,
+  StreamViewType,
   UpdateTableInput,
 } from '@aws-sdk/client-dynamodb';
 import type {
@@ -13,7 +15,9 @@ import type {
   ResourceType,
 } from '../../base/resource-type.ts';
 
-interface TableProperties extends Omit<CreateTableInput, 'ResourcePolicy' | 'SSESpecification'> {
+interface TableProperties
+  extends Omit<CreateTableInput, 'ResourcePolicy' | 'SSESpecification' | 'StreamSpecification'> {
+  readonly StreamSpecification?: { readonly StreamViewType?: StreamViewType };
   readonly TimeToLiveSpecification?: TimeToLiveSpecification;
   readonly PointInTimeRecoverySpecification?: { readonly PointInTimeRecoveryEnabled?: boolean };
   readonly SSESpecification?: {
@@ -26,7 +30,6 @@ interface TableProperties extends Omit<CreateTableInput, 'ResourcePolicy' | 'SSE
 export const tableResourceType: ResourceType<TableProperties> = {
   type: 'AWS::DynamoDB::Table',
   unsupported: [
-    'StreamSpecification',
     'KinesisStreamSpecification',
     'ImportSourceSpecification',
     'ContributorInsightsSpecification',
@@ -60,6 +63,7 @@ export const tableResourceType: ResourceType<TableProperties> = {
       ...(properties.TableClass ? { TableClass: properties.TableClass } : {}),
       GlobalSecondaryIndexUpdates: indexUpdates(properties, current.properties),
     } satisfies UpdateTableInput);
+    await applyStream(request, TableName, current.properties);
     await applySettings(request, TableName, current.properties);
     await applyTags(request, current);
     return show(request, TableName);
@@ -71,13 +75,16 @@ export const tableResourceType: ResourceType<TableProperties> = {
 };
 
 function tableInput(
-  { SSESpecification: sse, ...properties }: TableProperties,
+  { SSESpecification: sse, StreamSpecification: stream, ...properties }: TableProperties,
   TableName: string,
 ): CreateTableInput {
   const { TimeToLiveSpecification: _ttl, PointInTimeRecoverySpecification: _pitr, ...table } = properties;
   return {
     ...table,
     TableName,
+    ...(stream
+      ? { StreamSpecification: { StreamEnabled: true, StreamViewType: stream.StreamViewType } }
+      : {}),
     ...(sse
       ? {
           SSESpecification: {
@@ -88,6 +95,20 @@ function tableInput(
         }
       : {}),
   };
+}
+
+/** A stream cannot be changed: another kind of record takes another stream. */
+async function applyStream(
+  request: ResourceRequest<TableProperties>,
+  TableName: string,
+  { StreamSpecification: before }: TableProperties,
+): Promise<void> {
+  const wanted = request.properties.StreamSpecification;
+  if (before?.StreamViewType === wanted?.StreamViewType) return;
+  const update = (StreamSpecification: StreamSpecification) =>
+    request.call('dynamodb', 'UpdateTable', { TableName, StreamSpecification });
+  if (before) await update({ StreamEnabled: false });
+  if (wanted) await update({ StreamEnabled: true, StreamViewType: wanted.StreamViewType });
 }
 
 const tagsOf = (request: ResourceRequest<TableProperties>) => [
@@ -152,7 +173,13 @@ function indexUpdates(
 
 async function show(request: ResourceRequest<TableProperties>, TableName: string): Promise<ResourceState> {
   const { Table } = await request.call<DescribeTableOutput>('dynamodb', 'DescribeTable', { TableName });
-  return { physicalId: TableName, attributes: { Arn: Table?.TableArn } };
+  return {
+    physicalId: TableName,
+    attributes: {
+      Arn: Table?.TableArn,
+      ...(Table?.LatestStreamArn ? { StreamArn: Table.LatestStreamArn } : {}),
+    },
+  };
 }
 
 function ignoreGone(error: unknown): void {

@@ -11,6 +11,7 @@ import { arnOf, parseArn } from '../../base/arn.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Scope } from '../../base/scope.ts';
 import { type Reader, table } from '../../store/store.ts';
+import { streamArn, type TableStream } from './stream-row.ts';
 
 export interface IndexRow {
   readonly name: string;
@@ -37,6 +38,7 @@ export interface TableRow {
   readonly timeToLive?: string;
   readonly pointInTimeRecovery: boolean;
   readonly resourcePolicy?: string;
+  readonly stream?: TableStream;
 }
 
 export const tables = table<TableRow>('dynamodb.tables');
@@ -119,6 +121,13 @@ export function showTable(
             SSEType: 'KMS',
             KMSMasterKeyArn: row.sse.KMSMasterKeyId ?? arnOf(scope, 'kms', 'alias/aws/dynamodb'),
           },
+        }
+      : {}),
+    ...(row.stream
+      ? {
+          StreamSpecification: { StreamEnabled: true, StreamViewType: row.stream.viewType },
+          LatestStreamLabel: row.stream.label,
+          LatestStreamArn: streamArn(scope, { tableName: row.name, label: row.stream.label }),
         }
       : {}),
     ...(locals.length > 0 ? { LocalSecondaryIndexes: locals.map(showIndex) } : {}),

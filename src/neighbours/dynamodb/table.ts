@@ -12,7 +12,6 @@ import type {
   GlobalSecondaryIndexUpdate,
   ListTablesInput,
   ListTablesOutput,
-  StreamSpecification,
   UpdateTableInput,
   UpdateTableOutput,
 } from '@aws-sdk/client-dynamodb';
@@ -24,6 +23,8 @@ import { fromStored, itemSizeBytes, toStored } from './attribute-value.ts';
 import { indexItems, items, projectForIndex } from './item-rows.ts';
 import { indexKey, indexPrefix, itemPrefix } from './key.ts';
 import { checkDefinition, indexRow, invalid, throughputOf } from './table-definition.ts';
+import { endStream } from './stream-row.ts';
+import { tableStreams } from './table-stream.ts';
 import {
   findNamedTable,
   type IndexRow,
@@ -39,81 +40,84 @@ const COUNTED_ROWS = 1000;
 const LIST_LIMIT = 100;
 const NOTHING: Size = { items: 0, bytes: 0 };
 
-export const tableOperations = ({ store, now }: ServicePorts) => ({
-  async CreateTable(input: CreateTableInput, { scope }: Call): Promise<CreateTableOutput> {
-    refuseUnsupported(input);
-    const row = newTable(input, now());
-    await store.transaction(async (rows) => {
-      if (await rows.get(tables, scope, row.name)) {
-        throw new Fault('ResourceInUseException', `Table already exists: ${row.name}`);
-      }
-      await rows.put(tables, scope, row.name, row);
-    });
-    return { TableDescription: showTable(row, scope, 'CREATING', NOTHING) };
-  },
+export const tableOperations = ({ store, now }: ServicePorts) => {
+  const { streamOf, changeStream } = tableStreams(now);
+  return {
+    async CreateTable(input: CreateTableInput, { scope }: Call): Promise<CreateTableOutput> {
+      refuseUnsupported(input);
+      const row = newTable(input, now());
+      const made = await store.transaction(async (rows) => {
+        if (await rows.get(tables, scope, row.name)) {
+          throw new Fault('ResourceInUseException', `Table already exists: ${row.name}`);
+        }
+        const stream = await streamOf(rows, scope, row, input.StreamSpecification);
+        const whole = stream ? { ...row, stream } : row;
+        await rows.put(tables, scope, row.name, whole);
+        return whole;
+      });
+      return { TableDescription: showTable(made, scope, 'CREATING', NOTHING) };
+    },
 
-  async DescribeTable(input: DescribeTableInput, { scope }: Call): Promise<DescribeTableOutput> {
-    return store.read(async (rows) => {
-      const row = await findNamedTable(rows, scope, input.TableName);
-      const stored = await rows.list(items, scope, { prefix: itemPrefix(row), limit: COUNTED_ROWS });
-      const bytes = stored.reduce((sum, entry) => sum + itemSizeBytes(fromStored(entry.row)), 0);
-      return { Table: showTable(row, scope, 'ACTIVE', { items: stored.length, bytes }) };
-    });
-  },
+    async DescribeTable(input: DescribeTableInput, { scope }: Call): Promise<DescribeTableOutput> {
+      return store.read(async (rows) => {
+        const row = await findNamedTable(rows, scope, input.TableName);
+        const stored = await rows.list(items, scope, { prefix: itemPrefix(row), limit: COUNTED_ROWS });
+        const bytes = stored.reduce((sum, entry) => sum + itemSizeBytes(fromStored(entry.row)), 0);
+        return { Table: showTable(row, scope, 'ACTIVE', { items: stored.length, bytes }) };
+      });
+    },
 
-  async UpdateTable(input: UpdateTableInput, { scope }: Call): Promise<UpdateTableOutput> {
-    refuseUnsupported(input);
-    const row = await store.transaction(async (rows) => {
-      const changed = await changeTable(
-        rows,
-        scope,
-        await findNamedTable(rows, scope, input.TableName),
-        input,
-      );
-      await rows.put(tables, scope, changed.name, changed);
-      return changed;
-    });
-    return { TableDescription: showTable(row, scope, 'UPDATING', NOTHING) };
-  },
+    async UpdateTable(input: UpdateTableInput, { scope }: Call): Promise<UpdateTableOutput> {
+      refuseUnsupported(input);
+      const row = await store.transaction(async (rows) => {
+        const before = await findNamedTable(rows, scope, input.TableName);
+        const changed = await changeStream(rows, scope, await changeTable(rows, scope, before, input), input);
+        await rows.put(tables, scope, changed.name, changed);
+        return changed;
+      });
+      return { TableDescription: showTable(row, scope, 'UPDATING', NOTHING) };
+    },
 
-  async DeleteTable(input: DeleteTableInput, { scope }: Call): Promise<DeleteTableOutput> {
-    const row = await store.transaction(async (rows) => {
-      const found = await findNamedTable(rows, scope, input.TableName);
-      if (found.deletionProtection) {
-        throw invalid(
-          `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.`,
-        );
-      }
-      await rows.delete(tables, scope, found.name);
-      await rows.deleteRange(items, scope, itemPrefix(found));
-      await rows.deleteRange(indexItems, scope, itemPrefix(found));
-      return found;
-    });
-    return { TableDescription: showTable(row, scope, 'DELETING', NOTHING) };
-  },
+    async DeleteTable(input: DeleteTableInput, { scope }: Call): Promise<DeleteTableOutput> {
+      const row = await store.transaction(async (rows) => {
+        const found = await findNamedTable(rows, scope, input.TableName);
+        if (found.deletionProtection) {
+          throw invalid(
+            `Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.`,
+          );
+        }
+        await endStream(rows, scope, found, now());
+        await rows.delete(tables, scope, found.name);
+        await rows.deleteRange(items, scope, itemPrefix(found));
+        await rows.deleteRange(indexItems, scope, itemPrefix(found));
+        return found;
+      });
+      return { TableDescription: showTable(row, scope, 'DELETING', NOTHING) };
+    },
 
-  async ListTables(input: ListTablesInput, { scope }: Call): Promise<ListTablesOutput> {
-    const limit = input.Limit ?? LIST_LIMIT;
-    const after = input.ExclusiveStartTableName;
-    const found = await store.list(tables, scope, { limit: limit + 1, ...(after ? { after } : {}) });
-    const TableNames = found.slice(0, limit).map((entry) => entry.key);
-    const last = TableNames.at(-1);
-    return { TableNames, ...(found.length > limit && last ? { LastEvaluatedTableName: last } : {}) };
-  },
+    async ListTables(input: ListTablesInput, { scope }: Call): Promise<ListTablesOutput> {
+      const limit = input.Limit ?? LIST_LIMIT;
+      const after = input.ExclusiveStartTableName;
+      const found = await store.list(tables, scope, { limit: limit + 1, ...(after ? { after } : {}) });
+      const TableNames = found.slice(0, limit).map((entry) => entry.key);
+      const last = TableNames.at(-1);
+      return { TableNames, ...(found.length > limit && last ? { LastEvaluatedTableName: last } : {}) };
+    },
 
-  async DescribeLimits(): Promise<DescribeLimitsOutput> {
-    return {
-      AccountMaxReadCapacityUnits: 80_000,
-      AccountMaxWriteCapacityUnits: 80_000,
-      TableMaxReadCapacityUnits: 40_000,
-      TableMaxWriteCapacityUnits: 40_000,
-    };
-  },
+    async DescribeLimits(): Promise<DescribeLimitsOutput> {
+      return {
+        AccountMaxReadCapacityUnits: 80_000,
+        AccountMaxWriteCapacityUnits: 80_000,
+        TableMaxReadCapacityUnits: 40_000,
+        TableMaxWriteCapacityUnits: 40_000,
+      };
+    },
 
-  async DescribeEndpoints(_input: object, { endpoint }: Call): Promise<DescribeEndpointsResponse> {
-    return { Endpoints: [{ Address: new URL(endpoint).host, CachePeriodInMinutes: 1440 }] };
-  },
-});
+    async DescribeEndpoints(_input: object, { endpoint }: Call): Promise<DescribeEndpointsResponse> {
+      return { Endpoints: [{ Address: new URL(endpoint).host, CachePeriodInMinutes: 1440 }] };
+    },
+  };
+};
 
 function newTable(input: CreateTableInput, createdMs: number): TableRow {
   const indexes = [
@@ -142,15 +146,9 @@ function newTable(input: CreateTableInput, createdMs: number): TableRow {
 
 /** Features that would be silently missing are refused by name. */
 function refuseUnsupported(input: CreateTableInput | UpdateTableInput): void {
-  refuseStream(input.StreamSpecification);
   if ('ReplicaUpdates' in input && input.ReplicaUpdates?.length) {
     throw invalid('ReplicaUpdates (global tables): not supported by gatehouse');
   }
-}
-
-function refuseStream(stream: StreamSpecification | undefined): void {
-  if (stream?.StreamEnabled)
-    throw invalid('StreamSpecification (DynamoDB Streams): not supported by gatehouse');
 }
 
 async function changeTable(

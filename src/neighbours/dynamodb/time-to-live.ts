@@ -10,6 +10,7 @@ import type { Call, ServicePorts } from '../../wire/service.ts';
 import { fromStored, type Item, own } from './attribute-value.ts';
 import { items, removeItem } from './item-rows.ts';
 import { itemPrefix } from './key.ts';
+import type { DynamoDbRoom } from './room.ts';
 import { invalid } from './table-definition.ts';
 import { findNamedTable, type TableRow, tables } from './table-row.ts';
 
@@ -53,14 +54,14 @@ export const timeToLiveOperations = ({ store }: ServicePorts) => ({
 });
 
 /** Deletes what has expired in every table. Each item is looked at again in the transaction that deletes it. */
-export async function sweepExpired(ports: ServicePorts): Promise<void> {
+export async function sweepExpired(ports: DynamoDbRoom): Promise<void> {
   for (const { row, scope } of await ports.store.listAll(tables)) {
     if (row.timeToLive) await sweepTable(ports, scope, row, row.timeToLive);
   }
 }
 
 async function sweepTable(
-  { store, now }: ServicePorts,
+  { store, now, record }: DynamoDbRoom,
   scope: Scope,
   row: TableRow,
   attribute: string,
@@ -73,8 +74,10 @@ async function sweepTable(
       await store.transaction(async (rows) => {
         for (const { key } of expired) {
           const stored = await rows.get(items, scope, key);
-          if (stored && isExpired(stored.item, attribute, now()))
-            await removeItem(rows, scope, row, fromStored(stored));
+          if (!stored || !isExpired(stored.item, attribute, now())) continue;
+          const before = fromStored(stored);
+          await removeItem(rows, scope, row, before);
+          await record(rows, scope, row, { before, after: undefined, expired: true });
         }
       });
     }

@@ -24,10 +24,12 @@ import {
   preparePut,
   prepareUpdate,
   type Write,
+  type Writing,
   type Written,
 } from './item.ts';
 import { readItem } from './item-rows.ts';
 import { checkItemKeys, checkKey, primaryKey } from './key.ts';
+import type { DynamoDbRoom } from './room.ts';
 import { findTable } from './table-row.ts';
 
 /** A transaction counts twice: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html */
@@ -40,7 +42,7 @@ interface TokenRow {
 }
 const tokens = table<TokenRow>('dynamodb.transaction-tokens');
 
-export const transactionOperations = ({ store, now }: ServicePorts) => ({
+export const transactionOperations = ({ store, now, record }: DynamoDbRoom) => ({
   async TransactWriteItems(
     input: TransactWriteItemsInput,
     { scope }: Call,
@@ -49,7 +51,7 @@ export const transactionOperations = ({ store, now }: ServicePorts) => ({
     const written = await store.transaction(async (rows) => {
       if (await wasDone(rows, scope, input, now)) return [];
       await refuseTwice(rows, scope, writes);
-      return writeAll(rows, scope, writes);
+      return writeAll({ rows, scope, record }, writes);
     });
     const spent = written.flatMap(({ of, before, after }) =>
       Object.values(
@@ -141,12 +143,12 @@ async function refuseTwice(rows: Transaction, scope: Scope, writes: readonly Wri
 }
 
 /** Goes through all of them before it fails, since the error tells the reason of each. */
-async function writeAll(rows: Transaction, scope: Scope, writes: readonly Write[]): Promise<Written[]> {
+async function writeAll(writing: Writing, writes: readonly Write[]): Promise<Written[]> {
   const written: Written[] = [];
   const reasons: CancellationReason[] = [];
   for (const write of writes) {
     try {
-      written.push(await carryOut(rows, scope, write));
+      written.push(await carryOut(writing, write));
       reasons.push({ Code: 'None' });
     } catch (error) {
       if (!isFault(error) || error.code === 'ResourceNotFoundException') throw error;

@@ -1,6 +1,7 @@
 /** Records as rows, ordered by stream, shard and sequence number; and sequence numbers themselves. */
 import type { _Record } from '@aws-sdk/client-kinesis';
 import { table, type Transaction } from '../../store/store.ts';
+import { createRising, RISING_DIGITS, risingAt, risingText } from '../kit/rising.ts';
 import type { FoundStream, ShardRow, StreamRow } from './stream-row.ts';
 
 export interface RecordRow {
@@ -15,26 +16,21 @@ export const records = table<RecordRow>('kinesis.records');
 export const shardPrefix = ({ streamId }: StreamRow, shardId: string): string => `${streamId}/${shardId}/`;
 export const sequenceOfKey = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 
-const TIME_DIGITS = 16;
-
 /** 56 digits that rise: `49`, when, and the shard's number. */
 export function createSequences(now: () => number): (shardNumber: number, after?: string) => string {
-  let last = 0;
-  return (shardNumber, after) => {
-    last = Math.max(now() * 1000, last + 1, after === undefined ? 0 : timeOf(after) + 1);
-    return sequenceAt(last, shardNumber);
-  };
+  const next = createRising(now);
+  return (shardNumber, after) => sequenceAt(next(after === undefined ? 0 : numberOf(after)), shardNumber);
 }
 
-const sequenceAt = (time: number, shardNumber: number): string =>
-  `49${String(time).padStart(TIME_DIGITS, '0')}${String(shardNumber).padStart(38, '0')}`;
+const sequenceAt = (number: number, shardNumber: number): string =>
+  `49${risingText(number)}${String(shardNumber).padStart(38, '0')}`;
 
-const timeOf = (sequence: string): number => Number(sequence.slice(2, 2 + TIME_DIGITS));
+const numberOf = (sequence: string): number => Number(sequence.slice(2, 2 + RISING_DIGITS));
 
 export const isSequence = (text: string): boolean => /^(0|49\d{54})$/.test(text);
 
 /** The sequence before any of that moment. */
-export const sequenceBefore = (atMs: number): string => sequenceAt(Math.max(0, Math.ceil(atMs)) * 1000, 0);
+export const sequenceBefore = (atMs: number): string => sequenceAt(risingAt(atMs), 0);
 
 export const shardNumberOf = ({ id }: Pick<ShardRow, 'id'>): number => Number(id.slice('shardId-'.length));
 

@@ -5,6 +5,7 @@
  */
 import type { Scope } from '../../base/scope.ts';
 import { type Reader, table, type Transaction } from '../../store/store.ts';
+import { createRising, RISING_DIGITS, risingText } from '../kit/rising.ts';
 import type { StoredAttributes } from './message-attributes.ts';
 import { type FoundQueue, isFifo } from './queue-row.ts';
 
@@ -45,9 +46,6 @@ export const messages = table<MessageRow>('sqs.messages');
 export const states = table<MessageState>('sqs.message-states');
 export const lines = table<LineRow>('sqs.lines');
 
-const TIME_DIGITS = 16;
-const timeText = (ms: number): string => String(ms).padStart(TIME_DIGITS, '0');
-
 /** Everything of a queue begins so. */
 export const queuePrefix = ({ row }: FoundQueue): string => `${row.queueId}/`;
 export const messageKey = (queue: FoundQueue, place: string): string => queuePrefix(queue) + place;
@@ -60,26 +58,23 @@ export const groupPrefix = (queue: FoundQueue, group: string): string =>
 export const allGroupsPrefix = (queue: FoundQueue): string => `${queuePrefix(queue)}g/`;
 export const readyKey = (queue: FoundQueue, place: string): string => readyPrefix(queue) + place;
 export const hiddenKey = (queue: FoundQueue, visibleMs: number, place: string): string =>
-  `${hiddenPrefix(queue)}${timeText(visibleMs)}/${place}`;
+  `${hiddenPrefix(queue)}${risingText(visibleMs)}/${place}`;
 
 /** The message a line's key names. */
 export const placeOfLine = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 export const visibleMsOfLine = (queue: FoundQueue, key: string): number =>
-  Number(key.slice(hiddenPrefix(queue).length, hiddenPrefix(queue).length + TIME_DIGITS));
+  Number(key.slice(hiddenPrefix(queue).length, hiddenPrefix(queue).length + RISING_DIGITS));
 
 /** When a message was sent, in its place: expiry needs no look at the message. */
-export const sentMsOfPlace = (place: string): number =>
-  Math.floor(Number(place.slice(0, TIME_DIGITS)) / 1000);
+export const sentMsOfPlace = (place: string): number => Math.floor(numberOf(place) / 1000);
 
-/** Places rise: milliseconds, a counter for those of the same one, and a mark of this process. */
+/** Places rise, and end in a mark of this process. */
 export function createPlaces(now: () => number, mark: string): (after?: string) => string {
-  let last = 0;
-  return (after) => {
-    const behind = after === undefined ? 0 : Number(after.slice(0, TIME_DIGITS));
-    last = Math.max(now() * 1000, last + 1, behind + 1);
-    return `${timeText(last)}-${mark}`;
-  };
+  const next = createRising(now);
+  return (after) => `${risingText(next(after === undefined ? 0 : numberOf(after)))}-${mark}`;
 }
+
+const numberOf = (place: string): number => Number(place.slice(0, RISING_DIGITS));
 
 const NEW_STATE: MessageState = { visibleMs: 0, receives: 0 };
 
