@@ -304,6 +304,37 @@ export const limits = {
   kinesisSubscriptionMs: 300_000,
   /** Custom resources may answer 4,096 bytes; signals a little more: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
   callbackBytes: 65_536,
+  /** https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html */
+  cognitoPools: 1000,
+  cognitoClients: 1000,
+  cognitoCustomAttributes: 50,
+  cognitoGroups: 10_000,
+  cognitoGroupsPerUser: 100,
+  cognitoResourceServers: 25,
+  cognitoTags: 50,
+  cognitoClientSecrets: 2,
+  /** https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html */
+  cognitoTokenSeconds: { short: { min: 300, max: 86_400 }, refresh: { min: 3600, max: 315_360_000 } },
+  /** Triggers answer within 5 s and are asked three times:
+   *  https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html */
+  cognitoTriggerMs: 5_000,
+  cognitoTriggerAttempts: 3,
+  /** https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html#authentication-flow-lockout-behavior */
+  cognitoFailuresBeforeLockout: 5,
+  cognitoLockoutMs: 15 * 60_000,
+  /** The quotas page gives 5 to 20 an hour, by risk: codes that are asked for, and wrong ones that are given. */
+  cognitoCodesAnHour: 20,
+  cognitoWrongCodesAnHour: 20,
+  /** Ours: a code that was missed so often is over. */
+  cognitoTriesACode: 5,
+  /** Ours: authorization codes live as long as AWS's, five minutes. */
+  cognitoAuthorizationCodeMs: 5 * 60_000,
+  /** Ours: how far users are counted for an estimate, messages kept for each pool, and pools whose keys are in memory. */
+  cognitoUsersCounted: 10_000,
+  cognitoMessagesKept: 1000,
+  cognitoKeysKept: 1000,
+  /** Ours: what a form of the hosted pages may hold. */
+  cognitoFormBytes: 64 * 1024,
   /** Ours: how many finished requests `explain` knows, and how much of each body along the way. */
   explainRequests: 1000,
   explainBodyBytes: 8192,

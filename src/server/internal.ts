@@ -11,9 +11,12 @@ export interface InternalPorts {
   readonly metrics: ServerMetrics;
   readonly authority: () => Promise<LocalAuthority>;
   readonly explain: (requestId: string) => Promise<Explanation | undefined>;
+  /** What user pools sent to their users, whose codes are nobody else's affair: open mode only. */
+  readonly userPoolMessages: (query: URLSearchParams) => Promise<object>;
 }
 
-export function createInternal({ isOpen, reset, metrics, authority, explain }: InternalPorts) {
+export function createInternal(ports: InternalPorts) {
+  const { isOpen, reset, metrics, authority, explain, userPoolMessages } = ports;
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '').split('?')[0];
     const route = `${request.method} ${path}`;
@@ -33,6 +36,14 @@ export function createInternal({ isOpen, reset, metrics, authority, explain }: I
         if (!isOpen) return json(response, 403, { message: 'reset is only there in open mode' });
         await reset();
         return json(response, 200, { status: 'ready' });
+      case 'GET /_gatehouse/cognito/messages':
+        return isOpen
+          ? json(
+              response,
+              200,
+              await userPoolMessages(new URLSearchParams((request.url ?? '').split('?')[1])),
+            )
+          : json(response, 403, { message: 'messages are only there in open mode' });
       default:
         if (request.method === 'GET' && path?.startsWith(EXPLAIN))
           return isOpen

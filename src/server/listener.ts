@@ -2,7 +2,13 @@
  * The ports: who a request is for, from its host and path alone. One is plain HTTP, as fast as `node:http` is; the other
  * takes HTTPS and HTTP. They may be one, at the price in docs/decisions/tls.md.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { reasonOf } from '../base/fault.ts';
@@ -42,6 +48,8 @@ export interface Doors {
   ) => Promise<void>;
   /** A call of a custom domain name. */
   readonly domain: (request: IncomingMessage, response: ServerResponse, domain: Domain) => Promise<void>;
+  /** Hosted pages, OAuth endpoints and keys of user pools. */
+  readonly userPools: Answer;
   /** Function packages behind the links that GetFunction gives. */
   readonly functionCode: Answer;
   /** A call of a function URL, by its id. */
@@ -199,7 +207,39 @@ function dispatchByPath(
   if (url.startsWith(FUNCTION_CODE_PATH)) return doors.functionCode(request, response);
   if (APPSYNC_HOST.test(headers.host ?? '') || url.startsWith('/graphql/'))
     return refuse(response, 'AppSync');
+  if (isForUserPools(url, headers)) return doors.userPools(request, response);
+  if (openToBrowsers(request, response)) return Promise.resolve();
   return doors.control(request, response);
+}
+
+const USER_POOL_PATH =
+  /^\/(oauth2\/(authorize|token|userInfo|revoke)|login|logout|confirmUser|[\w-]+_[0-9A-Za-z]+\/\.well-known\/(jwks\.json|openid-configuration))$/;
+
+/** A bucket may be called like one of their paths: what is signed is for S3. */
+function isForUserPools(url: string, { authorization = '' }: IncomingHttpHeaders): boolean {
+  const [path = '', query = ''] = url.split('?');
+  return USER_POOL_PATH.test(path) && !authorization.startsWith('AWS') && !query.includes('X-Amz-Signature=');
+}
+
+/** Browsers call user pools themselves (Amplify): AWS lets every origin. True when this was only the question. */
+function openToBrowsers({ headers, method }: IncomingMessage, response: ServerResponse): boolean {
+  const target = headers['x-amz-target'];
+  const asks = method === 'OPTIONS' && headers['access-control-request-headers']?.includes('x-amz-target');
+  const calls = typeof target === 'string' && target.startsWith('AWSCognitoIdentityProviderService.');
+  if (!asks && !calls) return false;
+  response.setHeader('Access-Control-Allow-Origin', '*');
+  response.setHeader(
+    'Access-Control-Expose-Headers',
+    'x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date',
+  );
+  if (!asks) return false;
+  response.writeHead(200, {
+    'Access-Control-Allow-Headers': headers['access-control-request-headers'] ?? '',
+    'Access-Control-Allow-Methods': 'POST',
+    'Access-Control-Max-Age': '172800',
+  });
+  response.end();
+  return true;
 }
 
 /** A door of the contract behind which nothing is built: said, so that nobody takes silence for an answer. */

@@ -9,6 +9,7 @@ import type { Invoke } from '../base/ports.ts';
 import type { DomainControl } from '../gateway/config.ts';
 import type { Gateway } from '../gateway/serve.ts';
 import type { AcmPorts } from '../neighbours/acm/ports.ts';
+import type { CognitoPorts } from '../neighbours/cognito-idp/ports.ts';
 import type { ServiceInstance, ServicePorts } from '../wire/service.ts';
 import { type Lazy, lazily } from './lazily.ts';
 
@@ -26,6 +27,9 @@ export interface ServiceWiring {
   readonly authority: AcmPorts['authority'];
   readonly engine: CloudFormationPorts['engine'];
   readonly callbacks: CloudFormationPorts['callbacks'];
+  /** This server as others reach it. */
+  readonly url: () => string;
+  readonly userPoolIssuer: CognitoPorts['issuer'];
 }
 
 export interface ServiceRegistration {
@@ -51,6 +55,7 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
   const { invoke, runner, roleCredentials, principalPolicies, allowFolders, gateway, engine, callbacks } =
     wiring;
   const { domains, authority } = wiring;
+  const { url, userPoolIssuer } = wiring;
   const services = {
     // Stopped from the last to the first: what others write to comes first.
     logs: service(
@@ -101,6 +106,16 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
     apigatewayv2: service(async () =>
       (await import('../aws/apigatewayv2/service.ts')).createApiGatewayV2({ ...ports, gateway, domains }),
     ),
+    'cognito-idp': service(
+      async () =>
+        (await import('../neighbours/cognito-idp/service.ts')).createCognito({
+          ...ports,
+          invoke,
+          url,
+          issuer: userPoolIssuer,
+        }),
+      ['cognito-idp.sessions', 'cognito-idp.refresh-tokens', 'cognito-idp.revocations'],
+    ),
     cloudformation: service(
       async () =>
         (await import('../aws/cloudformation/service.ts')).createCloudFormation({
@@ -122,6 +137,7 @@ export const SERVICE_OF_NAMESPACE: Readonly<Record<string, string>> = {
   ApiGatewayV2: 'apigatewayv2',
   CertificateManager: 'acm',
   CloudFormation: 'cloudformation',
+  Cognito: 'cognito-idp',
   DynamoDB: 'dynamodb',
   IAM: 'iam',
   Kinesis: 'kinesis',

@@ -90,6 +90,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     metrics,
     authority,
     explain: (id) => system.explain(id),
+    userPoolMessages: (query) => system.userPoolMessages(query),
   });
   try {
     const listening = await listen({
@@ -109,6 +110,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         domainOf: (host) => system.domainOf(host),
         domain: (...call) => system.domain(...call),
         upgradeDomain: (...call) => system.upgradeDomain(...call),
+        userPools: (request, response) => system.userPools(request, response),
         functionCode: (request, response) => system.functionCode(request, response),
         functionUrl: (...call) => system.functionUrl(...call),
       },

@@ -13,6 +13,7 @@ import { DEFAULT_ACCOUNT } from '../base/scope.ts';
 import type { CallbackUrls } from '../base/stack-engine.ts';
 import type { LambdaPorts } from '../aws/lambda/ports.ts';
 import { createStackEngine } from '../deploy/engine.ts';
+import { createFetchDocument } from './fetch-document.ts';
 import { createFunctionUrls, type ServeFunctionUrl } from '../functions/url/serve.ts';
 import { createFunctionRunner } from '../functions/runner.ts';
 import type { ApiTarget } from '../gateway/target.ts';
@@ -71,6 +72,10 @@ export interface System {
   upgradeDomain(request: IncomingMessage, socket: Duplex, head: Buffer, domain: Domain): Promise<void>;
   /** Who answers a TLS handshake for a name; the sockets that come of it go to `onSecure`. */
   tlsServer(serverName: string | undefined, onSecure: (socket: TLSSocket) => void): Promise<TlsServer>;
+  /** The hosted pages and OAuth endpoints of user pools. */
+  userPools(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** What user pools sent to their users. */
+  userPoolMessages(query: URLSearchParams): Promise<object>;
   functionCode(request: IncomingMessage, response: ServerResponse): Promise<void>;
   readonly functionUrl: ServeFunctionUrl;
   /** The steps of one of the last requests, by its id; undefined when it is unknown. */
@@ -134,6 +139,9 @@ export function assemble(options: SystemOptions): System {
       findAccessKey,
       environment: process.env,
     }),
+    fetchDocument: createFetchDocument(async (poolId) =>
+      (await services['cognito-idp']()).keysDocument(poolId),
+    ),
     authenticate,
     authorizeInvoke: createAuthorizeInvoke(principalPolicies),
     findApiKey: (...asked) => services.apigateway.use((apigateway) => apigateway.findApiKey(...asked)),
@@ -165,6 +173,8 @@ export function assemble(options: SystemOptions): System {
     authority: options.authority,
     engine,
     callbacks: options.callbacks,
+    url,
+    userPoolIssuer: process.env['GATEHOUSE_USER_POOL_ISSUER'] === 'local' ? 'local' : 'aws',
   });
   const byId: Readonly<Record<string, Lazy<ServiceInstance>>> = services;
   async function findService(id: string): Promise<ServiceInstance | undefined> {
@@ -204,6 +214,8 @@ export function assemble(options: SystemOptions): System {
       );
       return tlsServers(serverName);
     },
+    userPools: async (request, response) => (await services['cognito-idp']()).serve(request, response),
+    userPoolMessages: async (query) => (await services['cognito-idp']()).sentMessages(query),
     async functionCode(request, response) {
       const code = await (await services.lambda()).openCode(request.url ?? '');
       response.writeHead(code ? 200 : 403, { 'Content-Type': 'application/zip' });

@@ -87,7 +87,8 @@ function readKeys(text: string): ReadonlyMap<string, KeyObject> {
   return keys;
 }
 
-async function fetchOverHttp(url: string, signal: AbortSignal, limitBytes: number): Promise<string> {
+/** Never more than the limit, and no further than the address itself. */
+export async function fetchOverHttp(url: string, signal: AbortSignal, limitBytes: number): Promise<string> {
   const response = await fetch(url, { signal, redirect: 'error' });
   if (!response.ok || response.body === null) throw new Error(`status ${response.status}`);
   const chunks: Uint8Array[] = [];

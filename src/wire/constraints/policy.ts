@@ -128,6 +128,16 @@ const policies: Readonly<Record<string, Policy>> = {
     why: 'Recorded in the tests of its emulators.',
   },
   // SQS and SNS are left out: they check in words of their own.
+  'cognito-idp': {
+    code: 'InvalidParameterException',
+    enforced: ALL,
+    why: 'Seen in the reports of its callers: "1 validation error detected: Value ... at \'userPoolId\' failed to satisfy constraint" comes as InvalidParameterException.',
+  },
+  wafv2: {
+    code: 'ValidationException',
+    enforced: ALL,
+    why: 'Seen in the reports of its callers; what the service itself checks is WAFInvalidParameterException.',
+  },
   // S3 is left out: it holds callers to nothing of its model before the operation itself does, in its own words.
 };
 
