@@ -123,7 +123,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       isEmpty,
       async close() {
         await system.release();
-        await Promise.all([listening.close(limits.drainMs), system.closeSockets(limits.drainMs)]);
+        // What `$disconnect` calls still has to be there.
+        await system.closeSockets(limits.drainMs);
+        await listening.close(limits.drainMs);
         await system.stop(limits.drainMs);
         await store.close();
       },

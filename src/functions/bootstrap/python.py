@@ -15,9 +15,11 @@ import sys
 import time
 import traceback
 
-import home_names
+# Nothing is written where this file lies, and a function's own module of that name is found all the same.
+sys.dont_write_bytecode, _writes = True, sys.dont_write_bytecode
+import home_names  # noqa: E402
 
-# A function's own module of that name is found all the same.
+sys.dont_write_bytecode = _writes
 del sys.modules["home_names"]
 
 CHANNEL = 3

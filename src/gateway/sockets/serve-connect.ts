@@ -35,13 +35,14 @@ import type { Arriving, SocketParts } from './sockets.ts';
 
 export interface Connecting {
   upgrade(arriving: Arriving, plainly: Gateway['handle']): Promise<void>;
-  /** Those that wait for `$connect` are given up. */
+  /** Those that wait for `$connect` are given up, and nobody else is let in. */
   stop(): void;
 }
 
 export function createConnecting(parts: SocketParts, owner: WebSocketOwner<Client>): Connecting {
   const { apis, engine } = parts;
   const waiting = new Set<Duplex>();
+  let stopped = false;
   return {
     async upgrade(arriving, plainly) {
       const { request, socket, target } = arriving;
@@ -49,6 +50,7 @@ export function createConnecting(parts: SocketParts, owner: WebSocketOwner<Clien
         // Who waits for a WebSocket waits as long as `$connect` may take, and who has one as long as it likes.
         if (socket instanceof Socket) socket.setTimeout(0).setNoDelay(true);
         socket.on('error', dropSocket);
+        if (stopped) return refuse(socket, STOPPING);
         const broken = refuseBroken(request);
         if (broken !== null) return refuse(socket, broken);
         const found = apis.find(target.apiId);
@@ -65,10 +67,17 @@ export function createConnecting(parts: SocketParts, owner: WebSocketOwner<Clien
       }
     },
     stop() {
+      stopped = true;
       for (const socket of waiting) socket.destroy();
     },
   };
 }
+
+const STOPPING: Reply = {
+  status: 503,
+  headers: ['Content-Type', 'application/json'],
+  body: '{"message":"Service Unavailable"}',
+};
 
 function dropSocket(this: Duplex): void {
   this.destroy();
