@@ -256,6 +256,8 @@ export const limits = {
   wireS3ClockSkewMs: 15 * 60_000,
   /** https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html */
   wirePresignedSeconds: 604_800,
+  /** Ours: the shortest secret that a server which others reach takes for its first key. */
+  rootSecretLength: 16,
   /** Ours: how many derived signing keys are kept. */
   wireSigningKeysKept: 1000,
   /** Ours: how long a line between the chunks of an aws-chunked body may be, and how many trailers may follow it. */

@@ -26,6 +26,8 @@ export interface OperationCall {
   readonly input: object;
   readonly scope: Scope;
   readonly caller: Caller;
+  /** The service that makes the call on its caller's behalf, for `aws:CalledVia`: `cloudformation.amazonaws.com`. */
+  readonly calledVia?: string;
 }
 
 /** Runs an operation through the same handler an SDK call reaches. Throws `Fault`. */

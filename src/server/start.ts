@@ -11,10 +11,13 @@ import type { ExplainMode } from '../observe/watch.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
+import { ACCOUNT_THROTTLE_VARIABLE, accountRateOf } from './account-rate.ts';
 import { createCallbacks } from './callbacks.ts';
+import { ACCESS_KEYS_TABLE } from '../aws/iam/access-key-row.ts';
 import { createInternal } from './internal.ts';
 import { lazily } from './lazily.ts';
 import { listen } from './listener.ts';
+import { ROOT_KEY_VARIABLES, takeRootKey } from './root-key.ts';
 import { assemble, type System } from './system.ts';
 
 export interface ServerOptions {
@@ -26,6 +29,8 @@ export interface ServerOptions {
   /** The data folder; null keeps nothing. */
   readonly data: string | null;
   readonly auth: 'open' | 'enforce';
+  /** Where the first administrator's key is looked for with `enforce`; the process's own when absent. */
+  readonly environment?: Record<string, string | undefined>;
   /** Whether the steps of the last requests are kept for `explain`, and where; in memory when absent. */
   readonly explain?: ExplainMode;
   readonly log?: Log;
@@ -46,9 +51,13 @@ export interface RunningServer {
 /** Throws an Error that says what and where: a taken port, a corrupt or locked data folder. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   checkExposure(options);
+  const environment = options.environment ?? process.env;
+  const accountRate = accountRateOf(environment[ACCOUNT_THROTTLE_VARIABLE]);
+  const rootKey = options.auth === 'enforce' ? takeRootKey(environment) : undefined;
   const log = options.log ?? createLog('warn', (line) => process.stderr.write(line));
   const isEmpty = options.data === null || !existsSync(join(options.data, 'gatehouse.db'));
   const store: Store = options.data === null ? createMemoryStore() : createSqliteStore(options.data);
+  if (options.auth === 'enforce' && rootKey === undefined) await needAccessKeys(store);
   const runDir =
     options.data === null ? join(tmpdir(), `gatehouse-run-${process.pid}`) : join(options.data, 'run');
   const metrics = createServerMetrics();
@@ -73,6 +82,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       dataDir: options.data,
       runDir,
       auth: options.auth,
+      ...(rootKey && { rootKey }),
+      ...(accountRate && { accountRate }),
       url: () => url,
       loopback: isLoopback(options.host),
     });
@@ -141,8 +152,16 @@ const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 
 /** In open mode any key is its account's root: nobody but this machine may reach that. */
 function checkExposure({ host, auth }: ServerOptions): void {
-  if (auth === 'enforce')
-    throw new Error('--auth enforce is not built yet: IAM policies are not applied to the control plane');
-  if (isLoopback(host)) return;
+  if (auth === 'enforce' || isLoopback(host)) return;
   throw new Error(`--host ${host} is reachable from outside: this requires --auth enforce`);
+}
+
+/** Without any key nobody could ever sign a call, nor make the first key. */
+async function needAccessKeys(store: Store): Promise<void> {
+  if (await store.holdsAny([ACCESS_KEYS_TABLE])) return;
+  await store.close();
+  const { id, secret } = ROOT_KEY_VARIABLES;
+  throw new Error(
+    `--auth enforce: there is no access key yet. Set ${id} and ${secret} to the first administrator's key, of your own making`,
+  );
 }

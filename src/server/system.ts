@@ -29,10 +29,13 @@ import type { Store } from '../store/store.ts';
 import { createWire } from '../wire/server.ts';
 import type { ServiceInstance, ServicePorts } from '../wire/service.ts';
 import { createAuthenticate } from '../wire/sigv4/authenticate.ts';
+import { createAuthorizeCall } from './access/authorize-call.ts';
+import { createPathsOf } from './access/paths-of.ts';
 import { createAuthorizeInvoke } from './authorize-invoke.ts';
 import { createConnectionDoor } from './connection-door.ts';
 import { createCallAwsService } from './call-aws-service.ts';
 import type { Lazy } from './lazily.ts';
+import { findRootKey, type RootKey } from './root-key.ts';
 import { createServices, SERVICE_OF_NAMESPACE } from './services.ts';
 import type { TlsServerFor } from './tls-servers.ts';
 import { watchedRunner } from './watched-runner.ts';
@@ -52,6 +55,8 @@ export interface SystemOptions {
   /** Unpacked code and environments of functions. */
   readonly runDir: string;
   readonly auth: 'open' | 'enforce';
+  /** The first administrator's, from the environment. */
+  readonly rootKey?: RootKey;
   /** What an account may call in a region; AWS's numbers when absent. */
   readonly accountRate?: GatewayPorts['accountRate'];
   /** This server; empty until it listens. */
@@ -92,13 +97,23 @@ export interface System {
 export function assemble(options: SystemOptions): System {
   const { store, now, random, log, url } = options;
   const findAccessKey: FindAccessKey = async (id) =>
-    (await (await services.iam()).findAccessKey(id)) ?? openKey(options.auth, id);
+    findRootKey(options.rootKey, id) ??
+    (await (await services.iam()).findAccessKey(id)) ??
+    openKey(options.auth, id);
+  const principalPolicies: PrincipalPolicies = async (caller) =>
+    (await services.iam()).principalPolicies(caller);
   const wire = createWire({
     services: findService,
     now,
     log,
     auth: options.auth,
     findAccessKey,
+    authorizeCall: createAuthorizeCall({
+      principalPolicies,
+      findService,
+      pathsOf: createPathsOf(),
+      now,
+    }),
     endpoint: url,
   });
   const ports: ServicePorts = { store, now, random, log, call: wire.call };
@@ -123,8 +138,6 @@ export function assemble(options: SystemOptions): System {
     watch.invocation,
   );
   const authenticate = createAuthenticate({ findAccessKey, now });
-  const principalPolicies: PrincipalPolicies = async (caller) =>
-    (await services.iam()).principalPolicies(caller);
   const gateway = createGateway({
     loadApi: async (id) =>
       (await (await services.apigateway()).loadApi(id)) ?? (await services.apigatewayv2()).loadApi(id),
@@ -159,7 +172,10 @@ export function assemble(options: SystemOptions): System {
     explain: options.explain !== 'off',
     openManagement: options.auth === 'open',
   });
-  const engine = createStackEngine({ call: wire.call, resourceTypes: findResourceType });
+  const engine = createStackEngine({
+    call: (call) => wire.call({ ...call, calledVia: 'cloudformation.amazonaws.com' }),
+    resourceTypes: findResourceType,
+  });
 
   const { services, rows } = createServices({
     ports,

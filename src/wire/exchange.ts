@@ -31,6 +31,8 @@ export interface Arrived {
   readonly body: Readable;
   /** `http` or `https`. */
   readonly scheme: string;
+  /** Of whoever sent it; empty when it is not known. */
+  readonly sourceIp?: string;
   readonly signal: AbortSignal;
 }
 
@@ -116,10 +118,22 @@ async function perform(request: Request, context: Context, ports: ExchangePorts)
       status = code;
     },
     signal: request.arrived.signal,
+    conditions: conditionsOf(request),
   };
   const output = await ports.run(operation, input, call);
   const reply = context.protocol.encode(operation, outputObject(output), context.requestId);
   return status === undefined ? reply : { ...reply, status };
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html, "Properties of the request" */
+function conditionsOf({ arrived, head }: Request): Record<string, string> {
+  const { 'user-agent': agent, referer } = head.headers;
+  return {
+    'aws:SecureTransport': String(arrived.scheme === 'https'),
+    ...(arrived.sourceIp ? { 'aws:SourceIp': arrived.sourceIp } : {}),
+    ...(agent === undefined ? {} : { 'aws:UserAgent': agent }),
+    ...(referer === undefined ? {} : { 'aws:Referer': referer }),
+  };
 }
 
 /** Trailers stand for headers that could not be known before the body: they fill the same members. */

@@ -19,6 +19,10 @@ export interface AuthorizedCall {
   readonly input: object;
   readonly scope: Scope;
   readonly caller: Caller;
+  /** Condition keys of the request: its address, its agent. */
+  readonly conditions?: Readonly<Record<string, string>>;
+  /** The services that a call from inside was made through; empty text for one that is not known. */
+  readonly calledVia?: readonly string[];
 }
 
 export interface RunPorts {
@@ -63,11 +67,19 @@ async function authorize(
   authorizeCall: AuthorizeCall | undefined,
   { name, service: { row } }: OperationPlan,
   input: object,
-  { scope, caller }: Call,
+  { scope, caller, conditions, calledVia }: Call,
 ): Promise<void> {
   if (row.unsigned?.includes(name)) return;
   if (authorizeCall === undefined) throw denied(row.id, name, caller.arn);
-  await authorizeCall({ service: row.id, operation: name, input, scope, caller });
+  await authorizeCall({
+    service: row.id,
+    operation: name,
+    input,
+    scope,
+    caller,
+    ...(conditions && { conditions }),
+    ...(calledVia && { calledVia }),
+  });
 }
 
 const denied = (service: string, operation: string, arn: string): Fault =>

@@ -47,10 +47,19 @@ export function createWire(ports: WirePorts): Wire {
       const { method = 'GET', url = '/', rawHeaders } = request;
       const scheme = Reflect.get(request.socket, 'encrypted') === true ? 'https' : 'http';
       const { signal } = aborter;
-      const reply = await exchange({ method, target: url, rawHeaders, body: request, scheme, signal });
+      const sourceIp = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+      const reply = await exchange({
+        method,
+        target: url,
+        rawHeaders,
+        body: request,
+        scheme,
+        sourceIp,
+        signal,
+      });
       await sendReply(reply, request, response, ports.log);
     },
-    async call({ service, operation: name, input, scope, caller }) {
+    async call({ service, operation: name, input, scope, caller, calledVia }) {
       const row = serviceRow(service);
       if (row === undefined) throw notServed(service);
       const operation = (await planOf(row)).operations.get(name);
@@ -64,6 +73,7 @@ export function createWire(ports: WirePorts): Wire {
         header: () => undefined,
         setStatus: () => {},
         signal: NEVER,
+        calledVia: [calledVia ?? ''],
       });
     },
   };

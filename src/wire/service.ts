@@ -21,6 +21,10 @@ export interface Call {
   setStatus(status: number): void;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
+  /** What policies may ask about the request: `aws:SourceIp`, `aws:UserAgent`, ... */
+  readonly conditions?: Readonly<Record<string, string>>;
+  /** Service principals that a call from inside was made through; empty text for one that is not known. */
+  readonly calledVia?: readonly string[];
 }
 
 /**

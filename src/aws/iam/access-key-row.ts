@@ -13,7 +13,8 @@ export interface AccessKeyRow {
 }
 
 /** Key: the id, in a scope of its own. */
-const accessKeys = table<AccessKeyRow>('iam.access-keys');
+export const ACCESS_KEYS_TABLE = 'iam.access-keys';
+const accessKeys = table<AccessKeyRow>(ACCESS_KEYS_TABLE);
 const ALL: Scope = { account: 'index', region: GLOBAL_REGION };
 
 export const findAccessKeyRow = (rows: Pick<Reader, 'get'>, id: string): Promise<AccessKeyRow | undefined> =>

@@ -22,7 +22,12 @@ export const principalPolicies =
   async (caller) => {
     const session = await findSession(rows, caller.accessKeyId);
     const own = await identityPolicies(rows, caller, session);
-    const conditions = { ...own.conditions, ...tagConditions(session?.tags ?? []) };
+    const conditions = {
+      ...callerConditions(caller),
+      ...own.conditions,
+      ...sessionConditions(session),
+      ...tagConditions(session?.tags ?? []),
+    };
     return { ...own, ...(await sessionPolicies(rows, caller, session)), conditions };
   };
 
@@ -35,10 +40,12 @@ async function identityPolicies(
   const scope = globalScope(caller.account);
   const owner = parseArn(session?.ownerArn ?? caller.arn)?.resource ?? '';
   if (owner.startsWith('user/')) return userPolicies(rows, scope, nameOf(owner));
-  if (owner.startsWith('role/')) {
+  if (owner.startsWith('role/') || owner.startsWith('assumed-role/')) {
     const role = await rows.get(roles, scope, nameKey(nameOf(owner)));
-    // Sessions of a role that was deleted do not live on in a new one of its name.
-    const isSame = caller.kind === 'assumed-role' && role?.id === caller.userId.split(':')[0];
+    // Sessions of a role that was deleted do not live on in a new one of its name; services name theirs anew each time.
+    const isSame =
+      caller.kind === 'assumed-role' &&
+      (caller.accessKeyId === '' || role?.id === caller.userId.split(':')[0]);
     return isSame ? rolePolicies(rows, scope, nameOf(owner)) : NOTHING;
   }
   return owner === 'root' ? { identity: [ALLOWS_EVERYTHING], conditions: {} } : NOTHING;
@@ -47,7 +54,37 @@ async function identityPolicies(
 const ALLOWS_EVERYTHING =
   '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
 
-const nameOf = (resource: string): string => resource.split('/').at(-1) ?? '';
+/** Of a session `assumed-role/{role}/{session}` the role. */
+const nameOf = (resource: string): string =>
+  (resource.startsWith('assumed-role/') ? resource.split('/')[1] : resource.split('/').at(-1)) ?? '';
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html, "Properties of the principal" */
+function callerConditions(caller: Caller): Record<string, string> {
+  if (caller.kind === 'service' || caller.arn === '') return {};
+  const types = { root: 'Account', user: 'User', 'assumed-role': 'AssumedRole' } as const;
+  const isFederated = parseArn(caller.arn)?.resource.startsWith('federated-user/') === true;
+  return {
+    'aws:PrincipalArn': caller.arn,
+    'aws:PrincipalAccount': caller.account,
+    'aws:PrincipalType': isFederated ? 'FederatedUser' : types[caller.kind],
+    'aws:userid': caller.kind === 'root' ? caller.account : caller.userId,
+  };
+}
+
+/** Only temporary credentials have these. */
+function sessionConditions(session: SessionRow | undefined): Record<string, string> {
+  if (session === undefined) return {};
+  return {
+    'aws:MultiFactorAuthPresent': 'false',
+    ...(session.issuedAtMs === undefined
+      ? {}
+      : { 'aws:TokenIssueTime': new Date(session.issuedAtMs).toISOString() }),
+    ...(session.sourceIdentity === undefined ? {} : { 'aws:SourceIdentity': session.sourceIdentity }),
+    ...(session.federatedProvider === undefined
+      ? {}
+      : { 'aws:FederatedProvider': session.federatedProvider }),
+  };
+}
 
 export async function userPolicies(rows: Rows, scope: Scope, name: string): Promise<CallerPolicies> {
   const row = await rows.get(users, scope, nameKey(name));
@@ -63,7 +100,8 @@ export async function rolePolicies(rows: Rows, scope: Scope, name: string): Prom
   if (!row) return NOTHING;
   const identity = await documentsOf(rows, roleRef(scope, row.name));
   const boundary = await boundaryOf(rows, scope, row.boundaryArn);
-  return { identity, ...boundary, conditions: tagConditions(row.tags) };
+  // A session is its role to policies: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+  return { identity, ...boundary, conditions: { 'aws:PrincipalArn': row.arn, ...tagConditions(row.tags) } };
 }
 
 const tagConditions = (tags: readonly Pick<Tag, 'Key' | 'Value'>[]): Record<string, string> =>

@@ -5,10 +5,11 @@
  */
 import { parseArn } from '../../base/arn.ts';
 import { reasonOf } from '../../base/fault.ts';
-import type { Caller, OperationCall } from '../../base/ports.ts';
+import type { OperationCall } from '../../base/ports.ts';
 import type { RunAnswer } from '../../functions/config.ts';
 import type { KnownFunction } from './catalog.ts';
 import { type EventRow, recordedArn } from './event-queue.ts';
+import { roleCaller } from './event-source/source-call.ts';
 import type { FunctionReference } from './function-reference.ts';
 import type { LambdaRoom } from './ports.ts';
 import { type EventInvokeRow, functions } from './rows.ts';
@@ -43,6 +44,7 @@ export async function deliverOutcome(room: LambdaRoom, finished: FinishedEvent):
   if (deadLetter) await deliver(room, finished, deadLetter, deadLetterFor(finished, deadLetter));
 }
 
+/** The function's role delivers: its rights count where IAM is enforced. */
 async function deliver(
   room: LambdaRoom,
   finished: FinishedEvent,
@@ -52,7 +54,9 @@ async function deliver(
   const { scope, name } = finished.reference;
   try {
     if (delivery === undefined) throw new Error('no such kind of target');
-    await room.call({ ...delivery, scope: scopeOf(target, scope), caller: asLambda(scope.account) });
+    const row = await room.store.get(functions, scope, name);
+    const caller = roleCaller(row?.configuration.Role ?? '', name, scope.account);
+    await room.call({ ...delivery, scope: scopeOf(target, scope), caller });
   } catch (thrown) {
     const fields = { function: name, requestId: finished.row.requestId, target, reason: reasonOf(thrown) };
     room.log('error', 'the outcome of an asynchronous invocation could not be delivered', fields);
@@ -148,15 +152,6 @@ function scopeOf(target: string, fallback: FunctionReference['scope']): Function
   const arn = parseArn(target);
   return arn?.region && arn.account ? { account: arn.account, region: arn.region } : fallback;
 }
-
-/** The service itself delivers: which rights the function's role has is not asked again here. */
-const asLambda = (account: string): Caller => ({
-  kind: 'service',
-  account,
-  arn: `arn:aws:iam::${account}:role/aws-service-role/lambda.amazonaws.com`,
-  userId: 'lambda.amazonaws.com',
-  accessKeyId: '',
-});
 
 function valueOf(payload: Uint8Array): unknown {
   const text = new TextDecoder().decode(payload);

@@ -17,6 +17,7 @@ export interface NewSession {
   readonly tags?: readonly Tag[];
   readonly transitiveTagKeys?: readonly string[];
   readonly sourceIdentity?: string;
+  readonly federatedProvider?: string;
 }
 
 /** Credentials that work once this resolves. */
@@ -33,6 +34,7 @@ export async function issueSession(
     token: TOKEN_START + Buffer.from(random(TOKEN_BYTES)).toString('base64'),
     caller: callerOf(accessKeyId),
     expiresAtMs: nowMs + durationSeconds * 1000,
+    issuedAtMs: nowMs,
     tags: session.tags ?? [],
     transitiveTagKeys: session.transitiveTagKeys ?? [],
   };

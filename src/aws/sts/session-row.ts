@@ -10,6 +10,9 @@ export interface SessionRow {
   readonly token: string;
   readonly caller: Caller;
   readonly expiresAtMs: number;
+  readonly issuedAtMs?: number;
+  /** The issuer that vouched for it: an OIDC provider's ARN. */
+  readonly federatedProvider?: string;
   /** Whose policies apply: the role that was assumed, the user or root that asked for a federated user. */
   readonly ownerArn: string;
   /** Session policies' documents; undefined when the session was made without. */

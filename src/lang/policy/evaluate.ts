@@ -16,6 +16,8 @@ export interface PolicyRequest {
    * allows, and denies as if its conditions held.
    */
   readonly unreadable?: (key: string) => boolean;
+  /** It is not known which resource is meant: a statement that denies any of the action's holds. */
+  readonly unresolved?: boolean;
 }
 
 export interface Policies {
@@ -152,7 +154,9 @@ class Question {
 
   private applies(statement: CompiledStatement): Naming | undefined {
     const { action, resource, principal, conditions } = statement;
-    if (!this.fits(action, this.action) || !this.fits(resource, this.request.resource)) return undefined;
+    if (!this.fits(action, this.action)) return undefined;
+    if (!this.fits(resource, this.request.resource))
+      if (statement.allows || this.request.unresolved !== true) return undefined;
     const naming = principal === null ? 'itself' : principal(this.principal);
     if (naming === undefined) return undefined;
     const { unreadable } = this.request;

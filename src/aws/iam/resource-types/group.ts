@@ -23,7 +23,7 @@ export const groupType: ResourceType<Properties> = {
     const { Group: group } = await iam<{ Group: Group }>(request, 'CreateGroup', input);
     await orUndo(
       () => changePolicies(request, { noun: 'Group', name }, {}),
-      () => remove(request, name),
+      () => remove(request, name, properties),
     );
     return stateOf(group);
   },
@@ -35,11 +35,11 @@ export const groupType: ResourceType<Properties> = {
     return stateOf((await iam<{ Group: Group }>(request, 'GetGroup', { GroupName })).Group);
   },
 
-  delete: (request, current) => remove(request, current.physicalId),
+  delete: (request, current) => remove(request, current.physicalId, current.properties),
 };
 
-async function remove(request: Request, GroupName: string): Promise<void> {
-  await dropPolicies(request, { noun: 'Group', name: GroupName });
+async function remove(request: Request, GroupName: string, given: Properties): Promise<void> {
+  await dropPolicies(request, { noun: 'Group', name: GroupName }, given);
   await gone(iam(request, 'DeleteGroup', { GroupName }));
 }
 

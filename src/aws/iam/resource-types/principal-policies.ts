@@ -1,4 +1,5 @@
 /** Policies that a role, user or group carries by its own properties, `Policies` and `ManagedPolicyArns`. */
+import { isFault } from '../../../base/fault.ts';
 import {
   documentOf,
   gone,
@@ -36,27 +37,40 @@ export async function changePolicies(request: Request, owner: Owner, before: Pro
     await iam(request, `Attach${owner.noun}Policy`, { ...where(owner), PolicyArn });
 }
 
-/** Takes away everything it carries, whoever gave it: CloudFormation deletes roles that policies were added to. */
-export async function dropPolicies(request: Request, owner: Owner): Promise<void> {
+/**
+ * Takes away everything it carries, whoever gave it: CloudFormation deletes roles that policies were added to. Whoever
+ * may not list them takes away what the template gave, which is all that AWS's own deployment roles can.
+ */
+export async function dropPolicies(request: Request, owner: Owner, given: Properties): Promise<void> {
   const inline = await listed<{ PolicyNames?: string[] }>(request, `List${owner.noun}Policies`, owner);
-  for (const PolicyName of inline?.PolicyNames ?? [])
+  for (const PolicyName of inline?.PolicyNames ?? (inline === null ? namesOf(given.Policies) : []))
     await gone(iam(request, `Delete${owner.noun}Policy`, { ...where(owner), PolicyName }));
   const operation = `ListAttached${owner.noun}Policies`;
   const attached = await listed<{ AttachedPolicies?: { PolicyArn?: string }[] }>(request, operation, owner);
-  for (const { PolicyArn } of attached?.AttachedPolicies ?? [])
+  const arns =
+    attached === null
+      ? textsOf(given.ManagedPolicyArns)
+      : (attached?.AttachedPolicies ?? []).map(({ PolicyArn }) => PolicyArn);
+  for (const PolicyArn of arns)
     await gone(iam(request, `Detach${owner.noun}Policy`, { ...where(owner), PolicyArn }));
 }
 
+/** Undefined: there is no such principal. Null: the caller may not know. */
 async function listed<Output>(
   request: Request,
   operation: string,
   owner: Owner,
-): Promise<Output | undefined> {
+): Promise<Output | undefined | null> {
   let output: Output | undefined;
   const ask = async () => {
     output = await iam<Output>(request, operation, { ...where(owner), MaxItems: 1000 });
   };
-  await gone(ask());
+  try {
+    await gone(ask());
+  } catch (thrown) {
+    if (isFault(thrown) && thrown.code === 'AccessDenied') return null;
+    throw thrown;
+  }
   return output;
 }
 

@@ -32,7 +32,7 @@ export const roleType: ResourceType<Properties> = {
     });
     await orUndo(
       () => changePolicies(request, { noun: 'Role', name }, {}),
-      () => remove(request, name),
+      () => remove(request, name, properties),
     );
     return stateOf(role);
   },
@@ -53,7 +53,7 @@ export const roleType: ResourceType<Properties> = {
     return stateOf((await iam<{ Role: Role }>(request, 'GetRole', { RoleName })).Role);
   },
 
-  delete: (request, current) => remove(request, current.physicalId),
+  delete: (request, current) => remove(request, current.physicalId, current.properties),
 };
 
 async function changeBoundary(request: Request, RoleName: string, before: Properties): Promise<void> {
@@ -64,8 +64,8 @@ async function changeBoundary(request: Request, RoleName: string, before: Proper
     await iam(request, 'DeleteRolePermissionsBoundary', { RoleName });
 }
 
-async function remove(request: Request, RoleName: string): Promise<void> {
-  await dropPolicies(request, { noun: 'Role', name: RoleName });
+async function remove(request: Request, RoleName: string, given: Properties): Promise<void> {
+  await dropPolicies(request, { noun: 'Role', name: RoleName }, given);
   await gone(iam(request, 'DeleteRole', { RoleName }));
 }
 

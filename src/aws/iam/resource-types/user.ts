@@ -29,7 +29,7 @@ export const userType: ResourceType<Properties> = {
     });
     await orUndo(
       () => changeCarried(request, name, {}),
-      () => remove(request, name),
+      () => remove(request, name, properties),
     );
     return stateOf(user);
   },
@@ -44,7 +44,7 @@ export const userType: ResourceType<Properties> = {
     return stateOf((await iam<{ User: User }>(request, 'GetUser', { UserName })).User);
   },
 
-  delete: (request, current) => remove(request, current.physicalId),
+  delete: (request, current) => remove(request, current.physicalId, current.properties),
 };
 
 async function changeCarried(request: Request, UserName: string, before: Properties): Promise<void> {
@@ -75,8 +75,8 @@ async function changeBoundary(request: Request, UserName: string, before: Proper
     await iam(request, 'DeleteUserPermissionsBoundary', { UserName });
 }
 
-async function remove(request: Request, UserName: string): Promise<void> {
-  await dropPolicies(request, { noun: 'User', name: UserName });
+async function remove(request: Request, UserName: string, given: Properties): Promise<void> {
+  await dropPolicies(request, { noun: 'User', name: UserName }, given);
   await gone(leaveGroups(request, UserName));
   await gone(iam(request, 'DeleteLoginProfile', { UserName }));
   await gone(iam(request, 'DeleteUser', { UserName }));

@@ -16,7 +16,7 @@ export function createSourceCall(
   const source = parseArn(arn);
   const scope =
     source?.region && source.account ? { account: source.account, region: source.region } : fallback;
-  const caller = callerOf(roleArn, sessionName, fallback.account);
+  const caller = roleCaller(roleArn, sessionName, fallback.account);
   return async <Output>(service: string, operation: string, input: object) =>
     (await room.call({ service, operation, input, scope, caller })) as Output; // the caller names the operation's own output
 }
@@ -29,7 +29,7 @@ export interface SourceOf {
 }
 
 /** `arn:aws:iam::1:role/path/name` acts as `arn:aws:sts::1:assumed-role/name/session`. */
-function callerOf(roleArn: string, sessionName: string, fallback: string): Caller {
+export function roleCaller(roleArn: string, sessionName: string, fallback: string): Caller {
   const role = parseArn(roleArn);
   const account = role?.account || fallback;
   const name = role?.resource.split('/').at(-1) ?? 'none';
