@@ -155,7 +155,8 @@ describe('refusals', () => {
       message: 'Request is missing Authentication Token',
     });
     const object = await send(served, { path: '/b/k' });
-    expect([object.status, /<Code>(.*)<\/Code>/.exec(object.text)?.[1]]).toEqual([403, 'AccessDenied']);
+    // A bucket may be open to everyone: policies are asked about nobody in particular, and here they allow.
+    expect(object.status).toBe(200);
   });
 
   test('SigV4a is refused by name', async () => {

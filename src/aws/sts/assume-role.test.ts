@@ -65,7 +65,13 @@ test('an assumed role has credentials that are found, its role\u2019s policies a
   expect(await iam.principalPolicies(key.caller)).toEqual({
     identity: [document],
     session: [policy(allow('s3:*'))],
-    conditions: { 'aws:PrincipalTag/team': 'x', 'aws:PrincipalTag/step': '1' },
+    conditions: expect.objectContaining({
+      'aws:PrincipalTag/team': 'x',
+      'aws:PrincipalTag/step': '1',
+      'aws:PrincipalArn': 'arn:aws:iam::123456789012:role/svc/orders',
+      'aws:PrincipalType': 'AssumedRole',
+      'aws:MultiFactorAuthPresent': 'false',
+    }),
   });
 });
 
