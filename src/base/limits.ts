@@ -103,6 +103,12 @@ export const limits = {
   functionIdleMs: 5 * 60_000,
   /** Ours: how often the memory of a running environment is looked at. */
   functionMemorySampleMs: 100,
+  /** Ours: how often the size of a running environment's /tmp is looked at. */
+  functionStorageSampleMs: 400,
+  /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-shutdown: with external extensions. */
+  lambdaShutdownMs: 2000,
+  /** Ours: an environment older than this is ended when it is idle: its role's credentials last twelve hours. */
+  functionLifeMs: 10 * 3_600_000,
   /** Ours: what an environment is reckoned to take, to say how many of them this machine holds. */
   functionEnvironmentBytes: 64 * 1024 * 1024,
   /** Ours: a longer line of a function's output is cut into several events, as CloudWatch Logs' own limit makes AWS do. */

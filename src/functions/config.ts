@@ -72,6 +72,11 @@ export type RunFunction = (config: FunctionConfig, request: RunRequest) => Promi
 
 export interface FunctionRunner {
   readonly run: RunFunction;
+  /**
+   * Keeps so many environments of this version initialised, 0 to end that. Resolves with how many there are once they
+   * are, or will not be.
+   */
+  provision(config: FunctionConfig, count: number): Promise<number>;
   /** Environments of the function end after the call they are in. */
   retire(functionArn: string): void;
   /** Waits for running calls at most so long, then ends every environment. */

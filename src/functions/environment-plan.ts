@@ -1,13 +1,16 @@
 /** From a function's configuration to what an environment needs to start: folders, program, variables. */
 import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { chown, mkdtemp } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '../base/limits.ts';
 import type { CodeFolders } from './code-folders.ts';
 import type { FunctionConfig } from './config.ts';
+import { type Confinement, planConfinement } from './confinement.ts';
 import type { EnvironmentPlan } from './execution-environment.ts';
 import type { InitFrame } from './frames.ts';
+import type { IsolationOptions } from './isolation.ts';
+import { mergeLayers } from './opt-folder.ts';
 import { processVariables, pythonModulePath } from './process-variables.ts';
 import type { RuntimePlan } from './runtime-process.ts';
 import { findRuntime, type Runtime } from './runtimes.ts';
@@ -19,6 +22,8 @@ export interface PlanPorts {
   readonly scratchDir: string;
   readonly endpointUrl: string;
   readonly code: CodeFolders;
+  readonly isolation: IsolationOptions;
+  readonly usesCgroups: boolean;
 }
 
 const BOOTSTRAP_DIR = join(dirname(fileURLToPath(import.meta.url)), 'bootstrap');
@@ -31,12 +36,18 @@ export async function planEnvironment(config: FunctionConfig, ports: PlanPorts):
     ports.code.sdkFolder(),
     ...config.layers.map((layer) => ports.code.folderOf(layer)),
   ]);
-  const layerFolders = layers.toReversed();
+  const optFolder = await mergeLayers(config.layers, layers, optParent(config, ports));
+  const confinement = await planConfinement({
+    options: ports.isolation,
+    optFolder,
+    needed: [taskRoot, ports.dataDir, BOOTSTRAP_DIR, runtime.interpreter?.path ?? '/'],
+  });
+  const { optPath } = confinement;
   const variables = processVariables({
     config,
     runtime,
     taskRoot,
-    layerFolders,
+    optPath,
     sdkFolder,
     bootstrapDir: BOOTSTRAP_DIR,
     endpointUrl: ports.endpointUrl,
@@ -48,7 +59,7 @@ export async function planEnvironment(config: FunctionConfig, ports: PlanPorts):
     taskRoot,
     home: ports.endpointUrl,
     runtimeVersion: runtime.version,
-    modulePath: runtime.family === 'python' ? pythonModulePath({ runtime, layerFolders }) : [],
+    modulePath: runtime.family === 'python' ? pythonModulePath({ runtime, optPath }) : [],
     cacheDir: join(ports.dataDir, 'cache'),
     logFormat: config.logFormat,
     logLevel:
@@ -57,12 +68,31 @@ export async function planEnvironment(config: FunctionConfig, ports: PlanPorts):
     ...(built && 'entry' in built ? { entry: built.entry } : {}),
     ...(built && 'failure' in built ? { failure: built.failure } : {}),
   };
-  const plan = wrapped(runtimePlan(runtime, config, init, layerFolders), config, layerFolders);
+  const plan = wrapped(runtimePlan(runtime, config, init, optFolder), config, confinement);
   const sources = built && 'sources' in built ? built.sources : [];
   const outside = sources.filter(
     (path) => !path.startsWith(taskRoot + sep) && !path.includes('/node_modules/'),
   );
-  return { config, variables, runtime: plan, sources: outside, nodePathHook: false };
+  return {
+    config,
+    variables,
+    runtime: plan,
+    confinement,
+    owner: ownerOf(ports.isolation.user),
+    usesCgroups: ports.usesCgroups,
+    sources: outside,
+    nodePathHook: false,
+  };
+}
+
+/** Folders of this machine change: what was merged of them goes with the server. */
+const optParent = ({ layers }: FunctionConfig, { dataDir, scratchDir }: PlanPorts): string =>
+  layers.some(({ kind }) => kind === 'folder') ? scratchDir : join(dataDir, 'opt');
+
+function ownerOf(user: string | undefined): ((folder: string) => Promise<void>) | undefined {
+  if (user === undefined) return undefined;
+  const [uid = '', gid = uid] = user.split(':');
+  return (folder) => chown(folder, Number(uid), Number(gid));
 }
 
 async function typescript(
@@ -80,7 +110,7 @@ function runtimePlan(
   runtime: Runtime,
   config: FunctionConfig,
   init: InitFrame,
-  layerFolders: readonly string[],
+  optFolder: string | undefined,
 ): RuntimePlan {
   const cwd = init.taskRoot;
   const interpreter = runtime.interpreter?.path ?? '';
@@ -94,31 +124,32 @@ function runtimePlan(
     case 'python':
       return { command: interpreter, args: [join(BOOTSTRAP_DIR, 'python.py')], cwd, speaks: 'frames', init };
     case 'provided':
-      return { command: bootstrapOf(cwd, layerFolders), args: [], cwd, speaks: 'api', init };
+      return { command: bootstrapOf(cwd, optFolder), args: [], cwd, speaks: 'api', init };
   }
 }
 
-function bootstrapOf(taskRoot: string, layerFolders: readonly string[]): string {
-  const candidates = [taskRoot, ...layerFolders].map((folder) => join(folder, 'bootstrap'));
-  return candidates.find((path) => existsSync(path)) ?? join(taskRoot, 'bootstrap');
+/** In the code, else in the layers. */
+function bootstrapOf(taskRoot: string, optFolder: string | undefined): string {
+  const own = join(taskRoot, 'bootstrap');
+  const shared = optFolder === undefined ? own : join(optFolder, 'bootstrap');
+  return existsSync(own) || !existsSync(shared) ? own : shared;
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper: the script starts the runtime. */
-function wrapped(plan: RuntimePlan, config: FunctionConfig, layerFolders: readonly string[]): RuntimePlan {
+function wrapped(
+  plan: RuntimePlan,
+  config: FunctionConfig,
+  { optPath }: Pick<Confinement, 'optPath'>,
+): RuntimePlan {
   const wrapper = config.environment.AWS_LAMBDA_EXEC_WRAPPER;
   // Provided runtimes run their wrapper themselves, or not at all; same page.
   if (wrapper === undefined || plan.speaks === 'api') return plan;
-  return {
-    ...plan,
-    command: onThisMachine(wrapper, plan.cwd, layerFolders),
-    args: [plan.command, ...plan.args],
-  };
+  return { ...plan, command: onThisMachine(wrapper, plan.cwd, optPath), args: [plan.command, ...plan.args] };
 }
 
-/** `/opt` and `/var/task` are folders elsewhere here. */
-function onThisMachine(path: string, taskRoot: string, layerFolders: readonly string[]): string {
+/** `/var/task` is a folder elsewhere here, and `/opt` where nothing could be put there. */
+function onThisMachine(path: string, taskRoot: string, optPath: string | undefined): string {
   if (path.startsWith('/var/task/')) return join(taskRoot, path.slice('/var/task/'.length));
-  if (!path.startsWith('/opt/')) return path;
-  const candidates = layerFolders.map((folder) => join(folder, path.slice('/opt/'.length)));
-  return candidates.find((candidate) => existsSync(candidate)) ?? path;
+  if (path.startsWith('/opt/') && optPath !== undefined) return join(optPath, path.slice('/opt/'.length));
+  return path;
 }

@@ -3,53 +3,64 @@
  * are https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html: init for ten seconds; when that
  * fails once more inside the invocation; after a crash or a timeout the process is replaced and `/tmp` stays.
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { Now } from '../base/clock.ts';
 import { reasonOf } from '../base/fault.ts';
 import { limits } from '../base/limits.ts';
 import type { FunctionConfig, RunAnswer, RunRequest } from './config.ts';
-import { createFunctionLog, type EndStatus, type FunctionLog, type LogPorts } from './function-log.ts';
+import type { Confinement } from './confinement.ts';
 import {
+  createEnvironmentProcesses,
+  type EnvironmentProcesses,
+  type Started,
+} from './environment-processes.ts';
+import { usedBytes } from './ephemeral-storage.ts';
+import { createFunctionLog, type FunctionLog, type LogPorts } from './function-log.ts';
+import {
+  extensionFailed,
   type InvocationError,
   outOfMemory,
+  outOfStorage,
   responseTooLarge,
   runtimeExited,
   timedOut,
 } from './invocation-errors.ts';
-import { currentMemory, peakMemory, tellsPeak } from './process-memory.ts';
-import {
-  type CallOutcome,
-  type Exited,
-  type InitOutcome,
-  type RuntimePlan,
-  type RuntimeProcess,
-  startRuntimeProcess,
-} from './runtime-process.ts';
+import type { EndStatus, InitializationType } from './platform-events.ts';
 import type { ProcessGuard } from './process-guard.ts';
+import { currentMemory, peakMemory, tellsPeak } from './process-memory.ts';
+import { coresOf, type HoldToShare } from './processor-share.ts';
+import type { CallOutcome, Exited, RuntimePlan, RuntimeProcess } from './runtime-process.ts';
+import { createStreamSink, type StreamSink } from './stream-sink.ts';
+import { newTraceHeader } from './trace-header.ts';
 
 export interface EnvironmentPlan {
   readonly config: FunctionConfig;
   readonly runtime: RuntimePlan;
   readonly variables: Readonly<Record<string, string>>;
+  readonly confinement: Omit<Confinement, 'tmpFolder'>;
+  /** Gives a folder to the user functions run as, where that is another. */
+  readonly owner?: ((folder: string) => Promise<void>) | undefined;
+  readonly usesCgroups: boolean;
   /** Files outside the code's folder that the code was built from. */
   readonly sources: readonly string[];
   /** What was learned from a first start, for all that follow. */
   nodePathHook: boolean;
 }
 
-/** `ready`, or why not. */
-type Started = Exclude<InitOutcome, { kind: 'needs-node-path' }>;
-
 export interface EnvironmentPorts extends LogPorts {
   readonly now: Now;
   readonly guard: ProcessGuard;
   readonly initMs: number;
+  /** Undefined: as much processor time as there is. */
+  readonly holdToShare: HoldToShare | undefined;
 }
 
 export interface EnvironmentPlace {
+  readonly id: string;
   readonly logStream: string;
   /** Gone with the environment. */
   readonly tmpDir: string;
+  readonly initializationType: InitializationType;
 }
 
 const BYTES_PER_MB = 1024 * 1024;
@@ -64,46 +75,77 @@ export class ExecutionEnvironment {
   readonly #ports: EnvironmentPorts;
   readonly #place: EnvironmentPlace;
   readonly #log: FunctionLog;
-  #process: RuntimeProcess | undefined;
+  readonly #processes: EnvironmentProcesses;
   #initMs: number | undefined;
   #peakBytes = 0;
   #sampledAt = 0;
-  #overMemory = false;
-  #closed = false;
-  /** Counts processes: one whose start was overtaken by a timeout is not taken. */
-  #starts = 0;
+  #storageSampledAt = 0;
+  #over: 'memory' | 'storage' | undefined;
+  #spent = false;
 
   constructor(plan: EnvironmentPlan, place: EnvironmentPlace, ports: EnvironmentPorts) {
     this.#plan = plan;
     this.#ports = ports;
     this.#place = place;
-    this.#log = createFunctionLog(plan.config, place.logStream, ports);
+    this.#log = createFunctionLog(plan.config, place.logStream, place.initializationType, {
+      ...ports,
+      tap: { listens: () => this.#processes.tap.listens(), take: (event) => this.#processes.tap.take(event) },
+    });
+    this.#processes = createEnvironmentProcesses({
+      plan,
+      ports,
+      tmpFolder: place.tmpDir,
+      name: place.id,
+      log: this.#log,
+      variables: {
+        AWS_LAMBDA_LOG_STREAM_NAME: place.logStream,
+        AWS_LAMBDA_INITIALIZATION_TYPE: place.initializationType,
+        ...homeOf(plan, place),
+      },
+    });
   }
 
   /** The init phase. Never throws: what went wrong shows when the first invocation tries again. */
   async initialize(): Promise<void> {
     this.#log.initStart();
     const startedAt = performance.now();
-    const outcome = await this.#startProcess(this.#ports.initMs).catch(asExited);
+    const outcome = await within(this.#start(), this.#ports.initMs);
     const durationMs = performance.now() - startedAt;
-    if (outcome === 'timeout') this.#log.initReport('init', durationMs, { kind: 'timeout' });
-    else if (outcome.kind === 'ready') this.#initMs = durationMs;
-    else this.#log.initReport('init', durationMs, { kind: 'error', errorType: outcome.errorType });
+    if (outcome === 'timeout') {
+      this.#dropCurrent();
+      this.#log.initReport('init', durationMs, { kind: 'timeout' });
+    } else if (outcome.kind === 'ready') {
+      this.#initMs = durationMs;
+      this.#log.initReport('init', durationMs, { kind: 'success' });
+    } else {
+      this.#log.initReport('init', durationMs, { kind: 'error', errorType: outcome.errorType });
+    }
   }
 
   /** False once its process died under it or was told to: it is still good for a next call, with a new process. */
   get warm(): boolean {
-    return this.#process !== undefined && !this.#process.ended;
+    const { runtime } = this.#processes;
+    return runtime !== undefined && !runtime.ended;
+  }
+
+  /** It can take no further call: its `/tmp` is full. */
+  get spent(): boolean {
+    return this.#spent;
+  }
+
+  get initializationType(): InitializationType {
+    return this.#place.initializationType;
   }
 
   async run(request: RunRequest): Promise<RunAnswer> {
     const { config } = this.#plan;
     const log = this.#log;
     if (request.wantLogTail) log.beginTail();
-    const initDurationMs = this.#initMs;
+    // What was initialised beforehand is not billed with an invocation.
+    const initDurationMs = this.#place.initializationType === 'on-demand' ? this.#initMs : undefined;
     this.#initMs = undefined;
-    this.#overMemory = false;
-    this.#process?.thaw();
+    this.#over = undefined;
+    this.#processes.thaw();
     log.start(request.requestId);
     const startedAt = performance.now();
     const ending = await this.#invoke(request, this.#ports.now() + config.timeoutSeconds * 1000);
@@ -128,23 +170,32 @@ export class ExecutionEnvironment {
 
   /** Between calls nothing of the function runs: threads, child processes and timers stop where they are. */
   freeze(): void {
-    this.#process?.freeze();
+    this.#processes.freeze();
   }
 
-  /** Looks at the memory of a running process; ends it when it has taken more than the function has. */
-  async sampleMemory(): Promise<void> {
-    const pid = this.#process?.pid;
-    if (pid === undefined || this.#process?.ended) return;
-    this.#takeSample(tellsPeak() ? peakMemory(pid) : await currentMemory(pid));
+  /** Looks at what a running process has taken; ends it when that is more than the function has. */
+  async sample(): Promise<void> {
+    const { runtime } = this.#processes;
+    if (runtime?.pid === undefined || runtime.ended) return;
+    this.#takeSample(tellsPeak() ? peakMemory(runtime.pid) : await currentMemory(runtime.pid));
+    if (performance.now() - this.#storageSampledAt < limits.functionStorageSampleMs) return;
+    this.#storageSampledAt = performance.now();
+    const limit = this.#plan.config.ephemeralStorageMb * BYTES_PER_MB;
+    if ((await usedBytes(this.#place.tmpDir, limit)) <= limit) return;
+    this.#over = 'storage';
+    this.#spent = true;
+    this.#processes.runtime?.end();
   }
 
-  /** Ends the process and forgets `/tmp`. */
+  /** Ends what runs and forgets `/tmp`. */
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#process?.end();
-    this.#process = undefined;
+    await this.#processes.close();
     this.#log.flush();
     await rm(this.#place.tmpDir, { recursive: true, force: true }).catch(() => {});
+  }
+
+  #start(): Promise<Started> {
+    return this.#processes.start().catch(asExited);
   }
 
   async #invoke(request: RunRequest, deadlineMs: number): Promise<Ending> {
@@ -156,8 +207,7 @@ export class ExecutionEnvironment {
     try {
       const outcome = await Promise.race([this.#answer(request, deadlineMs), timeout]);
       if (outcome !== 'timeout') return outcome;
-      this.#starts += 1;
-      this.#drop(this.#process);
+      this.#dropCurrent();
       return failed(timedOut(request.requestId, timeoutSeconds), { kind: 'timeout' });
     } finally {
       clearTimeout(timer);
@@ -167,27 +217,48 @@ export class ExecutionEnvironment {
   async #answer(request: RunRequest, deadlineMs: number): Promise<Ending> {
     if (!this.warm) {
       const startedAt = performance.now();
-      const outcome = await this.#startProcess(undefined);
-      if (outcome !== 'timeout' && outcome.kind !== 'ready')
+      const outcome = await this.#start();
+      if (outcome.kind !== 'ready')
         return this.#initFailed(request.requestId, outcome, performance.now() - startedAt);
     }
-    const process = this.#process;
-    if (!process) return this.#ended(request.requestId, ENDED);
+    const { runtime, extensions } = this.#processes;
+    if (!runtime) return this.#ended(request.requestId, ENDED);
+    const { requestId, invokedFunctionArn } = request;
+    const traceId = request.traceId ?? newTraceHeader(this.#ports.now());
     const stream = createStreamSink(request);
-    const outcome = await process.call({
-      requestId: request.requestId,
-      invokedFunctionArn: request.invokedFunctionArn,
-      deadlineMs,
-      traceId: request.traceId ?? newTraceId(this.#ports.now()),
-      clientContext: request.clientContext,
-      payload: request.payload,
-      onChunk: stream.take,
-      onStreamStart: request.onStreamStart,
-    });
-    return this.#endingOf(request.requestId, process, outcome, stream);
+    const free = this.#holdToShare(runtime);
+    const call = { requestId, invokedFunctionArn, deadlineMs, traceId };
+    const running = runtime
+      .call({
+        ...call,
+        clientContext: request.clientContext,
+        payload: request.payload,
+        onChunk: stream.take,
+        onStreamStart: request.onStreamStart,
+      })
+      .finally(free);
+    if (!extensions?.hasAny) return this.#endingOf(requestId, runtime, await running, stream);
+    extensions.invoke(call);
+    // An extension that fails ends the invocation; one that is not done yet makes it last longer.
+    const failure = (await extensions.failureBefore(running)) ?? (await extensions.done());
+    if (failure === undefined) return this.#endingOf(requestId, runtime, await running, stream);
+    this.#processes.drop(runtime);
+    return this.#extensionFailed(requestId, failure);
   }
 
-  #endingOf(requestId: string, process: RuntimeProcess, outcome: CallOutcome, stream: StreamSink): Ending {
+  #dropCurrent(): void {
+    this.#processes.drop(this.#processes.runtime);
+  }
+
+  #holdToShare(runtime: RuntimeProcess): () => void {
+    const { holdToShare } = this.#ports;
+    const { pid } = runtime;
+    if (holdToShare === undefined || pid === undefined) return () => {};
+    const cores = coresOf(this.#plan.config.memorySizeMb);
+    return holdToShare({ pid, cores, cgroup: this.#processes.cgroup, signal: runtime.signal });
+  }
+
+  #endingOf(requestId: string, runtime: RuntimeProcess, outcome: CallOutcome, stream: StreamSink): Ending {
     switch (outcome.kind) {
       case 'response':
         return outcome.payload.length > limits.lambdaResponseBytes ? tooLarge() : answered(outcome.payload);
@@ -196,76 +267,46 @@ export class ExecutionEnvironment {
       case 'too-large':
         return tooLarge();
       case 'exited':
-        this.#drop(process);
+        this.#processes.drop(runtime);
         return this.#ended(requestId, outcome);
       case 'error':
         if (!outcome.fatal) return failed(outcome, { kind: 'success' });
-        this.#drop(process);
+        this.#processes.drop(runtime);
         // It has told its error, and then gone down.
         return failed(outcome, { kind: 'error', errorType: 'Runtime.ExitError' });
     }
   }
 
   #ended(requestId: string, outcome: Exited): Ending {
-    const error = this.#overMemory ? outOfMemory(requestId) : runtimeExited(requestId, outcome);
+    const { ephemeralStorageMb } = this.#plan.config;
+    const error =
+      this.#over === 'memory'
+        ? outOfMemory(requestId)
+        : this.#over === 'storage'
+          ? outOfStorage(requestId, ephemeralStorageMb)
+          : runtimeExited(requestId, outcome);
     return failed(error, { kind: 'error', errorType: error.errorType });
   }
 
   #initFailed(requestId: string, outcome: Exclude<Started, { kind: 'ready' }>, durationMs: number): Ending {
     this.#log.initReport('invoke', durationMs, { kind: 'error', errorType: outcome.errorType });
     if (outcome.kind === 'exited') return this.#ended(requestId, outcome);
+    if (outcome.kind === 'extension') return this.#extensionFailed(requestId, outcome);
     return failed(outcome, { kind: 'error', errorType: outcome.errorType });
   }
 
-  async #startProcess(limitMs: number | undefined): Promise<Started | 'timeout'> {
-    const { variables } = this.#plan;
-    const hooked = this.#plan.nodePathHook;
-    const start = ++this.#starts;
-    await mkdir(this.#place.tmpDir, { recursive: true });
-    const own = { AWS_LAMBDA_LOG_STREAM_NAME: this.#place.logStream, TMPDIR: this.#place.tmpDir };
-    const process = await startRuntimeProcess(
-      this.#runtimePlan(),
-      { ...variables, ...own },
-      {
-        guard: this.#ports.guard,
-        onLine: (text) => this.#log.line(text),
-        maxOutputLineBytes: limits.functionLogLineBytes,
-        outputBytesPerSecond: limits.functionOutputBytesPerSecond,
-      },
-    );
-    if (this.#closed || start !== this.#starts) {
-      process.end();
-      return ENDED;
-    }
-    this.#process = process;
-    const outcome =
-      limitMs === undefined ? await process.initialized : await within(process.initialized, limitMs);
-    if (outcome === 'timeout' || outcome.kind !== 'ready') this.#drop(process);
-    if (outcome === 'timeout' || outcome.kind !== 'needs-node-path') return outcome;
-    if (hooked) return ENDED;
-    this.#plan.nodePathHook = true;
-    return this.#startProcess(limitMs);
-  }
-
-  #runtimePlan(): RuntimePlan {
-    const { runtime, nodePathHook } = this.#plan;
-    return { ...runtime, init: { ...runtime.init, nodePathHook } };
-  }
-
-  /** Kills a process, which may have been replaced already. */
-  #drop(process: RuntimeProcess | undefined): void {
-    process?.end();
-    if (this.#process === process) this.#process = undefined;
+  #extensionFailed(requestId: string, { errorType, reason }: { errorType: string; reason: string }): Ending {
+    return failed(extensionFailed(requestId, errorType, reason), { kind: 'error', errorType });
   }
 
   /** What the process wrote before its answer may come after it, by another pipe. */
   async #lastLines(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
-    this.#process?.flushOutput();
+    this.#processes.runtime?.flushOutput();
   }
 
   #sampleBeforeReport(time: number): void {
-    const pid = this.#process?.pid;
+    const pid = this.#processes.runtime?.pid;
     if (pid === undefined || time - this.#sampledAt < limits.functionMemorySampleMs) return;
     this.#takeSample(peakMemory(pid));
   }
@@ -275,9 +316,15 @@ export class ExecutionEnvironment {
     if (bytes === undefined) return;
     this.#peakBytes = Math.max(this.#peakBytes, bytes);
     if (bytes <= this.#plan.config.memorySizeMb * BYTES_PER_MB) return;
-    this.#overMemory = true;
-    this.#process?.end();
+    this.#over = 'memory';
+    this.#processes.runtime?.end();
   }
+}
+
+/** A home and a folder for temporary files of the environment's own: never the server's. */
+function homeOf({ confinement }: EnvironmentPlan, { tmpDir }: EnvironmentPlace): Record<string, string> {
+  const folder = confinement.coversTmp ? '/tmp' : tmpDir;
+  return { TMPDIR: folder, HOME: folder };
 }
 
 const ENDED = { kind: 'exited', errorType: 'Runtime.ExitError', reason: 'signal: killed' } as const;
@@ -298,41 +345,4 @@ async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | 'tim
     timer = setTimeout(() => resolve('timeout'), limitMs);
   });
   return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
-}
-
-interface StreamSink {
-  readonly take: (chunk: Uint8Array) => void | Promise<void>;
-  readonly tooLarge: boolean;
-  collected(): Uint8Array;
-}
-
-const NOTHING = new Uint8Array();
-
-/** Chunks go to who asked for a stream, and are collected for who did not. */
-function createStreamSink({ onChunk }: RunRequest): StreamSink {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  const most = onChunk ? limits.lambdaStreamedResponseBytes : limits.lambdaResponseBytes;
-  return {
-    take(chunk) {
-      bytes += chunk.length;
-      if (bytes > most) return;
-      if (onChunk) return onChunk(chunk);
-      parts.push(chunk);
-    },
-    get tooLarge() {
-      return bytes > most;
-    },
-    collected: () => (parts.length === 0 ? NOTHING : Buffer.concat(parts, bytes)),
-  };
-}
-
-/** https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader */
-function newTraceId(now: number): string {
-  const hex = (digits: number): string =>
-    Math.floor(Math.random() * 16 ** digits)
-      .toString(16)
-      .padStart(digits, '0');
-  const seconds = Math.floor(now / 1000).toString(16);
-  return `Root=1-${seconds}-${hex(12)}${hex(12)};Parent=${hex(8)}${hex(8)};Sampled=0`;
 }

@@ -77,7 +77,6 @@ export function createFrameLink(
   const reader = new FrameReader(8 * init.maxResponseBytes, onFrame);
 
   return {
-    variables: {},
     attach(stream) {
       channel = stream;
       if (channel) spend = createOutputMeter(channel, outputBytesPerSecond);

@@ -7,29 +7,27 @@ import type { Now } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import type { LogEvent, WriteLogEvents } from '../base/ports.ts';
 import type { FunctionConfig } from './config.ts';
-
-export type EndStatus =
-  | { readonly kind: 'success' }
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'error'; readonly errorType: string };
-
-export interface Report {
-  readonly requestId: string;
-  readonly durationMs: number;
-  readonly billedDurationMs: number;
-  readonly maxMemoryMb: number;
-  readonly initDurationMs: number | undefined;
-  readonly status: EndStatus;
-}
+import {
+  createPlatformEvents,
+  type EndStatus,
+  type InitializationType,
+  type Report,
+  runtimeVersion,
+  runtimeVersionArn,
+  type TelemetryEvent,
+} from './platform-events.ts';
 
 export interface FunctionLog {
   /** One event of the function's own; `text` without its last newline. */
   line(text: string): void;
+  /** One of an extension's. */
+  extensionLine(text: string): void;
   initStart(): void;
-  /** Only when it failed. */
   initReport(phase: 'init' | 'invoke', durationMs: number, status: EndStatus): void;
   start(requestId: string): void;
   end(report: Report): void;
+  /** Told to extensions only. */
+  tell(type: string, record: object): void;
   /** Keeps the last 4 KB from here on. */
   beginTail(): void;
   takeTail(): string;
@@ -39,36 +37,81 @@ export interface FunctionLog {
 export interface LogPorts {
   readonly now: Now;
   readonly writeLogEvents: WriteLogEvents;
+  readonly tap?: Tap;
+}
+
+/** For extensions: no event is made when nobody may want it. */
+export interface Tap {
+  listens(): boolean;
+  take(event: TelemetryEvent): void;
 }
 
 const FLUSH_MS = 20;
 const FLUSH_BYTES = 256 * 1024;
 
-export function createFunctionLog(config: FunctionConfig, stream: string, ports: LogPorts): FunctionLog {
+export function createFunctionLog(
+  config: FunctionConfig,
+  stream: string,
+  initializationType: InitializationType,
+  ports: LogPorts,
+): FunctionLog {
   const batch = createBatch(config, stream, ports);
+  const events = createPlatformEvents(config, initializationType, ports.now);
   let tail: string[] | undefined;
   const write = (text: string): void => {
     const message = text.endsWith('\n') ? text : `${text}\n`;
     tail?.push(message);
     batch.add(message);
   };
-  const system = config.logFormat === 'JSON' ? jsonLines(config, ports.now) : textLines(config);
-  const writeSystem = (text: string | undefined): void => {
+  const system = config.logFormat === 'JSON' ? jsonLines(config) : textLines(config);
+  const tell = (make: () => TelemetryEvent): void => {
+    if (ports.tap?.listens()) ports.tap.take(make());
+  };
+  const platform = (
+    make: () => TelemetryEvent,
+    line: (event: () => TelemetryEvent) => string | undefined,
+  ): void => {
+    const text = line(make);
     if (text !== undefined) write(text);
+    tell(make);
+  };
+  const ownLine = (type: 'function' | 'extension', text: string): void => {
+    // A tail is short: what can no longer be part of it goes.
+    if (tail && tail.length > limits.lambdaLogTailBytes) tail = tail.slice(-limits.lambdaLogTailBytes);
+    write(text);
+    tell(() => events.line(type, text));
   };
   return {
-    line: (text) => {
-      // A tail is short: what can no longer be part of it goes.
-      if (tail && tail.length > limits.lambdaLogTailBytes) tail = tail.slice(-limits.lambdaLogTailBytes);
-      write(text);
+    line: (text) => ownLine('function', text),
+    extensionLine: (text) => ownLine('extension', text),
+    initStart: () => platform(events.initStart, system.initStart),
+    initReport: (phase, durationMs, status) => {
+      tell(() => events.initRuntimeDone(phase, status));
+      platform(
+        () => events.initReport(phase, durationMs, status),
+        (make) =>
+          // Recorded from AWS: success is told in the log for provisioned environments only.
+          status.kind === 'success' && initializationType === 'on-demand'
+            ? undefined
+            : system.initReport(make, phase, durationMs, status),
+      );
     },
-    initStart: () => writeSystem(system.initStart()),
-    initReport: (phase, durationMs, status) => writeSystem(system.initReport(phase, durationMs, status)),
-    start: (requestId) => writeSystem(system.start(requestId)),
+    start: (requestId) =>
+      platform(
+        () => events.start(requestId),
+        (make) => system.start(make, requestId),
+      ),
     end: (report) => {
-      writeSystem(system.end(report));
-      writeSystem(system.report(report));
+      platform(
+        () => events.runtimeDone(report),
+        (make) => system.end(make, report),
+      );
+      platform(
+        () => events.report(report),
+        (make) => system.report(make, report),
+      );
     },
+    tell: (type, record) => tell(() => events.other(type, record)),
     beginTail: () => {
       tail = [];
     },
@@ -103,12 +146,15 @@ function createBatch(config: FunctionConfig, stream: string, { now, writeLogEven
   return { add, flush };
 }
 
+type Make = () => TelemetryEvent;
+
+/** Each gives the line, or nothing where its level is not wanted. */
 interface SystemLines {
-  initStart(): string | undefined;
-  initReport(phase: string, durationMs: number, status: EndStatus): string | undefined;
-  start(requestId: string): string | undefined;
-  end(report: Report): string | undefined;
-  report(report: Report): string | undefined;
+  initStart(make: Make): string | undefined;
+  initReport(make: Make, phase: string, durationMs: number, status: EndStatus): string | undefined;
+  start(make: Make, requestId: string): string | undefined;
+  end(make: Make, report: Report): string | undefined;
+  report(make: Make, report: Report): string | undefined;
 }
 
 const milliseconds = (value: number): string => value.toFixed(2);
@@ -120,22 +166,18 @@ const statusFields = (status: EndStatus): string[] => {
     : ['Status: error', `Error Type: ${status.errorType}`];
 };
 
-/** AWS numbers builds of its runtimes here; ours are the machine's own. */
-const runtimeVersion = (config: FunctionConfig): string =>
-  config.runtime.replace(/^(nodejs|python)/, '$1:').replace(/\.x$/, '');
-
 const textLines = (config: FunctionConfig): SystemLines => ({
   initStart: () =>
     `INIT_START Runtime Version: ${runtimeVersion(config)}\tRuntime Version ARN: ${runtimeVersionArn(config)}`,
-  initReport: (phase, durationMs, status) =>
+  initReport: (_, phase, durationMs, status) =>
     [
       `INIT_REPORT Init Duration: ${milliseconds(durationMs)} ms`,
       `Phase: ${phase}`,
       ...statusFields(status),
     ].join('\t'),
-  start: (requestId) => `START RequestId: ${requestId} Version: ${config.version}`,
-  end: ({ requestId }) => `END RequestId: ${requestId}`,
-  report: (report) =>
+  start: (_, requestId) => `START RequestId: ${requestId} Version: ${config.version}`,
+  end: (_, { requestId }) => `END RequestId: ${requestId}`,
+  report: (_, report) =>
     `${[
       `REPORT RequestId: ${report.requestId}`,
       `Duration: ${milliseconds(report.durationMs)} ms`,
@@ -149,58 +191,18 @@ const textLines = (config: FunctionConfig): SystemLines => ({
     ].join('\t')}\t`,
 });
 
-const runtimeVersionArn = ({ functionArn, scope }: FunctionConfig): string =>
-  `${functionArn.split(':').slice(0, 3).join(':')}:${scope.region}::runtime:local`;
-
-/** Names and members of the events: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html */
-function jsonLines(config: FunctionConfig, now: Now): SystemLines {
-  const least = SYSTEM_LEVELS.indexOf(config.systemLogLevel ?? 'INFO');
-  const event = (level: string, type: string, record: object): string | undefined =>
-    SYSTEM_LEVELS.indexOf(level) < least
-      ? undefined
-      : JSON.stringify({ time: new Date(now()).toISOString(), type, record });
-  const failed = (status: EndStatus): object =>
-    status.kind === 'error' ? { status: 'error', errorType: status.errorType } : { status: status.kind };
-  const levelOf = (status: EndStatus): string => (status.kind === 'success' ? 'INFO' : 'WARN');
-  return {
-    initStart: () =>
-      event('INFO', 'platform.initStart', {
-        initializationType: 'on-demand',
-        phase: 'init',
-        runtimeVersion: runtimeVersion(config),
-        runtimeVersionArn: runtimeVersionArn(config),
-        functionName: config.functionName,
-        functionVersion: config.version,
-      }),
-    initReport: (phase, durationMs, status) =>
-      event(levelOf(status), 'platform.initReport', {
-        initializationType: 'on-demand',
-        phase,
-        ...failed(status),
-        metrics: { durationMs: round(durationMs) },
-      }),
-    start: (requestId) => event('INFO', 'platform.start', { requestId, version: config.version }),
-    end: ({ requestId, status, durationMs }) =>
-      event(status.kind === 'success' ? 'DEBUG' : 'WARN', 'platform.runtimeDone', {
-        requestId,
-        ...failed(status),
-        metrics: { durationMs: round(durationMs) },
-      }),
-    report: (report) =>
-      event(levelOf(report.status), 'platform.report', {
-        requestId: report.requestId,
-        metrics: {
-          durationMs: round(report.durationMs),
-          billedDurationMs: report.billedDurationMs,
-          memorySizeMB: config.memorySizeMb,
-          maxMemoryUsedMB: report.maxMemoryMb,
-          ...(report.initDurationMs === undefined ? {} : { initDurationMs: round(report.initDurationMs) }),
-        },
-        ...failed(report.status),
-      }),
-  };
-}
-
 const SYSTEM_LEVELS = ['DEBUG', 'INFO', 'WARN'];
 
-const round = (value: number): number => Math.round(value * 1000) / 1000;
+function jsonLines(config: FunctionConfig): SystemLines {
+  const least = SYSTEM_LEVELS.indexOf(config.systemLogLevel ?? 'INFO');
+  const line = (level: string, make: Make): string | undefined =>
+    SYSTEM_LEVELS.indexOf(level) < least ? undefined : JSON.stringify(make());
+  const levelOf = (status: EndStatus): string => (status.kind === 'success' ? 'INFO' : 'WARN');
+  return {
+    initStart: (make) => line('INFO', make),
+    initReport: (make, _, __, status) => line(levelOf(status), make),
+    start: (make) => line('INFO', make),
+    end: (make, { status }) => line(status.kind === 'success' ? 'DEBUG' : 'WARN', make),
+    report: (make, { status }) => line(levelOf(status), make),
+  };
+}

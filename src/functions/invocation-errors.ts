@@ -29,6 +29,18 @@ export function runtimeExited(requestId: string, { errorType, reason }: Exited):
 export const outOfMemory = (requestId: string): InvocationError =>
   runtimeExited(requestId, { kind: 'exited', errorType: 'Runtime.ExitError', reason: 'signal: killed' });
 
+/** Its `/tmp` holds more than its ephemeral storage: where AWS lets the write fail, the function is ended here. */
+export const outOfStorage = (requestId: string, megabytes: number): InvocationError =>
+  runtimeExited(requestId, {
+    kind: 'exited',
+    errorType: 'Runtime.ExitError',
+    reason: `no space left on device: /tmp holds more than ${megabytes} MB`,
+  });
+
+export function extensionFailed(requestId: string, errorType: string, reason: string): InvocationError {
+  return asError(errorType, { errorType, errorMessage: `RequestId: ${requestId} Error: ${reason}` });
+}
+
 export function responseTooLarge(): InvocationError {
   const errorMessage = `Response payload size exceeded maximum allowed payload size (${limits.lambdaResponseBytes} bytes).`;
   return asError('Function.ResponseSizeTooLarge', {

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'bun:test';
 import type { FunctionConfig } from './config.ts';
+import { namespaceCommand } from './isolation.ts';
 import { createBench, functionOf } from './testing/bench.ts';
 
 const bench = createBench();
@@ -344,6 +345,8 @@ test('nodejs: the environment is what AWS gives, and nothing of the server', asy
   });
   const { json } = await bench.invoke(config, {}, { traceId: 'Root=1-2-3' });
   const { env, cwd } = json as { env: Record<string, string>; cwd: string };
+  // Where no namespace is to be had, the folder itself.
+  const opt = (await namespaceCommand()) === undefined ? layer.path : '/opt';
   expect(env).toEqual({
     TABLE: 'orders',
     TZ: 'Europe/Paris',
@@ -366,10 +369,12 @@ test('nodejs: the environment is what AWS gives, and nothing of the server', asy
     AWS_LAMBDA_LOG_STREAM_NAME: expect.stringContaining('[$LATEST]'),
     LAMBDA_TASK_ROOT: code.path,
     LAMBDA_RUNTIME_DIR: expect.stringMatching(/bootstrap$/),
-    NODE_PATH: expect.stringContaining(`${layer.path}/nodejs/node_modules`),
-    PATH: expect.stringContaining(`${layer.path}/bin`),
-    LD_LIBRARY_PATH: expect.stringContaining(code.path),
+    NODE_PATH: expect.stringContaining(`${opt}/nodejs/node22/node_modules:${opt}/nodejs/node_modules`),
+    PATH: expect.stringContaining(`${opt}/bin`),
+    LD_LIBRARY_PATH: `${code.path}:${code.path}/lib:${opt}/lib`,
     TMPDIR: expect.stringContaining('/environments/'),
+    HOME: expect.stringContaining('/environments/'),
+    AWS_LAMBDA_RUNTIME_API: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
   });
   expect(cwd).toBe(code.path);
 });

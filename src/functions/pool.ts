@@ -7,12 +7,13 @@ import { availableParallelism } from 'node:os';
 import type { Now } from '../base/clock.ts';
 import type { ExecutionEnvironment } from './execution-environment.ts';
 import type { Fleet } from './fleet.ts';
+import type { InitializationType } from './platform-events.ts';
 
 export interface PoolPorts {
   readonly now: Now;
   readonly fleet: Fleet;
   /** Makes an environment, not yet initialised. Rejects when the function cannot run here at all. */
-  readonly make: () => Promise<ExecutionEnvironment>;
+  readonly make: (type: InitializationType) => Promise<ExecutionEnvironment>;
 }
 
 interface Waiter {
@@ -22,6 +23,11 @@ interface Waiter {
 }
 
 interface Busy {
+  readonly since: number;
+}
+
+interface Idle {
+  readonly environment: ExecutionEnvironment;
   readonly since: number;
 }
 
@@ -43,13 +49,19 @@ const startsAtOnce = Math.max(2, availableParallelism());
 
 export class Pool {
   readonly #ports: PoolPorts;
-  readonly #idle: { readonly environment: ExecutionEnvironment; readonly since: number }[] = [];
+  readonly #idle: Idle[] = [];
   readonly #busy = new Map<ExecutionEnvironment, Busy>();
   readonly #starting = new Map<object, number>();
   readonly #waiters: Waiter[] = [];
   /** Environments made before the code changed do not take another call. */
   #generation = 0;
   readonly #generations = new WeakMap<ExecutionEnvironment, number>();
+  readonly #madeAt = new WeakMap<ExecutionEnvironment, number>();
+  /** How many environments are kept ready whether anybody calls or not, and how many there are or will be. */
+  #wanted = 0;
+  #provisioned = 0;
+  #readyWaiters: (() => void)[] = [];
+  readonly #ending = new Set<Promise<void>>();
   #retired = false;
   #closed = false;
   #callMs: number | undefined;
@@ -69,14 +81,35 @@ export class Pool {
     return this.#busy.keys();
   }
 
-  /** When the environment idle for longest became so; undefined when none is. */
+  /** When the environment idle for longest became so; undefined when none is that may end. */
   get idleSince(): number | undefined {
-    return this.#idle[0]?.since;
+    return this.#idle.find(({ environment }) => !isProvisioned(environment))?.since;
+  }
+
+  /** How many environments of provisioned concurrency are initialised. */
+  get provisionedReady(): number {
+    let ready = 0;
+    for (const { environment } of this.#idle) if (isProvisioned(environment)) ready += 1;
+    for (const environment of this.#busy.keys()) if (isProvisioned(environment)) ready += 1;
+    return ready;
+  }
+
+  /** Keeps so many environments ready. Resolves when they are, or will not be. */
+  async provision(count: number): Promise<void> {
+    this.#wanted = count;
+    while (this.#provisioned > count) {
+      const at = this.#idle.findIndex(({ environment }) => isProvisioned(environment));
+      if (at < 0) break;
+      this.#end(this.#idle.splice(at, 1)[0]?.environment);
+    }
+    this.#fillUp();
+    while (this.provisionedReady < this.#wanted && !this.#closed && !this.#retired)
+      await new Promise<void>((resolve) => this.#readyWaiters.push(resolve));
   }
 
   /** The environment used last, or the first to become free or to start. */
   acquire(signal?: AbortSignal): ExecutionEnvironment | Promise<ExecutionEnvironment> {
-    const idle = this.#idle.pop();
+    const idle = this.#popIdle();
     if (idle) return this.#take(idle.environment);
     return new Promise((resolve, reject) => {
       const waiter = { since: performance.now(), resolve, reject };
@@ -98,7 +131,10 @@ export class Pool {
     this.#endIdle();
     this.#starting.clear();
     this.#callMs = undefined;
-    if (!this.#retired) this.#start();
+    this.#provisioned = 0;
+    if (this.#retired) return;
+    if (this.#wanted > 0) this.#fillUp();
+    else this.#start();
   }
 
   /** Takes no new call; what runs or waits is served. */
@@ -107,19 +143,44 @@ export class Pool {
     if (this.#waiters.length === 0) this.#endIdle();
   }
 
-  /** Ends what has been idle since before `time`. */
-  evict(time: number): void {
-    while (this.#idle[0] && this.#idle[0].since <= time) this.#end(this.#idle.shift()?.environment);
+  /** Ends what has been idle since before `time`, or lives since before `bornBefore`. */
+  evict(time: number, bornBefore = 0): void {
+    for (const idle of this.#idle.slice()) {
+      const { environment, since } = idle;
+      const isOld = (this.#madeAt.get(environment) ?? 0) < bornBefore;
+      if (!isOld && (since > time || (isProvisioned(environment) && this.#provisioned <= this.#wanted)))
+        continue;
+      this.#idle.splice(this.#idle.indexOf(idle), 1);
+      this.#end(environment);
+    }
   }
 
-  /** Ends everything, calls in flight too. */
-  close(): void {
+  /** Ends everything, calls in flight too. Resolves when it has ended. */
+  async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#ticking);
     clearTimeout(this.#freezing);
     this.#endIdle();
     for (const environment of this.#busy.keys()) this.#end(environment);
     for (const waiter of this.#waiters.splice(0)) waiter.reject(new Error('the server is going down'));
+    this.#tellReady();
+    await Promise.all(this.#ending);
+  }
+
+  /** Provisioned ones first, as AWS does; else the one used last. */
+  #popIdle(): Idle | undefined {
+    if (this.#wanted === 0) return this.#idle.pop();
+    const at = this.#idle.findLastIndex(({ environment }) => isProvisioned(environment));
+    return at < 0 ? this.#idle.pop() : this.#idle.splice(at, 1)[0];
+  }
+
+  #fillUp(): void {
+    while (this.#provisioned < this.#wanted && !this.#closed && !this.#retired)
+      this.#start('provisioned-concurrency');
+  }
+
+  #tellReady(): void {
+    for (const tell of this.#readyWaiters.splice(0)) tell();
   }
 
   #take(environment: ExecutionEnvironment): ExecutionEnvironment {
@@ -128,7 +189,7 @@ export class Pool {
   }
 
   #offer(environment: ExecutionEnvironment): void {
-    if (this.#closed || this.#generations.get(environment) !== this.#generation)
+    if (this.#closed || environment.spent || this.#generations.get(environment) !== this.#generation)
       return this.#end(environment);
     const waiter = this.#waiters.shift();
     if (waiter) return waiter.resolve(this.#take(environment));
@@ -175,24 +236,33 @@ export class Pool {
     return running / this.#busy.size;
   }
 
-  #start(): void {
+  #start(type: InitializationType = 'on-demand'): void {
+    if (type !== 'on-demand') this.#provisioned += 1;
     const token = {};
     const generation = this.#generation;
     const startedAt = performance.now();
     this.#starting.set(token, startedAt);
     this.#ports
-      .make()
+      .make(type)
       .then(async (environment) => {
         this.#generations.set(environment, generation);
+        this.#madeAt.set(environment, this.#ports.now());
         this.#ports.fleet.joined();
         await environment.initialize();
         this.#starting.delete(token);
         const tookMs = performance.now() - startedAt;
         this.#startMs += SMOOTHING * (tookMs - this.#startMs);
         this.#offer(environment);
+        this.#tellReady();
       })
       .catch((thrown: unknown) => {
         this.#starting.delete(token);
+        if (type !== 'on-demand') {
+          // A function that cannot run here is not tried for ever: the next change or call is the next try.
+          this.#provisioned -= 1;
+          this.#wanted = Math.min(this.#wanted, this.#provisioned);
+          this.#tellReady();
+        }
         // It is no environment's fault: whoever waits is told, and the next call tries again.
         if (generation === this.#generation)
           for (const waiter of this.#waiters.splice(0)) waiter.reject(thrown);
@@ -207,7 +277,14 @@ export class Pool {
   #end(environment: ExecutionEnvironment | undefined): void {
     if (!environment) return;
     this.#ports.fleet.left();
-    void environment.close();
+    const ending = environment.close().finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
     if (this.#waiters.length > 0) this.#grow();
+    if (!isProvisioned(environment) || this.#generations.get(environment) !== this.#generation) return;
+    this.#provisioned -= 1;
+    this.#fillUp();
   }
 }
+
+const isProvisioned = ({ initializationType }: ExecutionEnvironment): boolean =>
+  initializationType === 'provisioned-concurrency';

@@ -10,8 +10,8 @@ export interface VariablesInput {
   readonly config: FunctionConfig;
   readonly runtime: Runtime;
   readonly taskRoot: string;
-  /** Highest first. */
-  readonly layerFolders: readonly string[];
+  /** Where the function sees its layers: `/opt`, or a folder; undefined without layers. */
+  readonly optPath: string | undefined;
   readonly sdkFolder: string;
   readonly bootstrapDir: string;
   readonly endpointUrl: string;
@@ -32,29 +32,22 @@ export function processVariables(input: VariablesInput): Record<string, string> 
 }
 
 /** What a function's own configuration may replace. */
-function defaults({ runtime, taskRoot, layerFolders, endpointUrl }: VariablesInput): Record<string, string> {
+function defaults({ runtime, taskRoot, optPath, endpointUrl }: VariablesInput): Record<string, string> {
   const interpreter = runtime.interpreter ? [dirname(runtime.interpreter.path)] : [];
-  const layerBins = layerFolders.map((folder) => join(folder, 'bin'));
-  const libraries = [taskRoot, join(taskRoot, 'lib'), ...layerFolders.map((folder) => join(folder, 'lib'))];
   return {
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
-    PATH: [...interpreter, SYSTEM_PATH, ...layerBins].join(':'),
-    LD_LIBRARY_PATH: libraries.join(':'),
+    PATH: [...interpreter, SYSTEM_PATH, ...below(optPath, 'bin')].join(':'),
+    LD_LIBRARY_PATH: [taskRoot, join(taskRoot, 'lib'), ...below(optPath, 'lib')].join(':'),
     AWS_ENDPOINT_URL: endpointUrl,
   };
 }
 
-function nodeVariables({
-  runtime,
-  layerFolders,
-  sdkFolder,
-  taskRoot,
-}: VariablesInput): Record<string, string> {
-  const layers = layerFolders.flatMap((folder) => [
-    join(folder, `nodejs/node${runtime.version}/node_modules`),
-    join(folder, 'nodejs/node_modules'),
-  ]);
+const below = (folder: string | undefined, ...paths: readonly string[]): string[] =>
+  folder === undefined ? [] : paths.map((path) => join(folder, path));
+
+function nodeVariables({ runtime, optPath, sdkFolder, taskRoot }: VariablesInput): Record<string, string> {
+  const layers = below(optPath, `nodejs/node${runtime.version}/node_modules`, 'nodejs/node_modules');
   return { NODE_PATH: [...layers, sdkFolder, taskRoot].join(':') };
 }
 
@@ -64,12 +57,9 @@ function pythonVariables(input: VariablesInput): Record<string, string> {
 
 export const pythonModulePath = ({
   runtime,
-  layerFolders,
-}: Pick<VariablesInput, 'runtime' | 'layerFolders'>): string[] =>
-  layerFolders.flatMap((folder) => [
-    join(folder, `python/lib/python${runtime.version}/site-packages`),
-    join(folder, 'python'),
-  ]);
+  optPath,
+}: Pick<VariablesInput, 'runtime' | 'optPath'>): string[] =>
+  below(optPath, `python/lib/python${runtime.version}/site-packages`, 'python');
 
 /** What it may not. */
 function reserved({ config, taskRoot, bootstrapDir }: VariablesInput): Record<string, string> {
@@ -89,7 +79,6 @@ function reserved({ config, taskRoot, bootstrapDir }: VariablesInput): Record<st
     AWS_LAMBDA_FUNCTION_NAME: config.functionName,
     AWS_LAMBDA_FUNCTION_VERSION: config.version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(config.memorySizeMb),
-    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: config.logGroup,
     AWS_LAMBDA_LOG_FORMAT: config.logFormat,
     ...level,

@@ -14,8 +14,10 @@ import { createCodeFolders } from './code-folders.ts';
 import { createConcurrency } from './concurrency.ts';
 import type { FunctionConfig, FunctionRunner, RunAnswer, RunRequest } from './config.ts';
 import { createFleet, environmentsOfThisMachine } from './fleet.ts';
+import type { IsolationOptions } from './isolation.ts';
 import type { Pool } from './pool.ts';
 import { createProcessGuard } from './process-guard.ts';
+import { createProcessorShare } from './processor-share.ts';
 import { type ServedFunction, type ServedFunctionPorts, serveFunction } from './served-function.ts';
 
 export interface FunctionRunnerPorts {
@@ -27,6 +29,11 @@ export interface FunctionRunnerPorts {
   /** This server: SDKs inside functions call it. */
   readonly endpointUrl: string | (() => string);
   readonly limits?: Partial<RunnerLimits>;
+  readonly isolation?: IsolationOptions;
+  /** `share`: in proportion to memory; `free`: as much as there is. */
+  readonly processor?: 'share' | 'free';
+  /** Whether control groups are used where they can be had. */
+  readonly usesCgroups?: boolean;
 }
 
 export interface RunnerLimits {
@@ -60,10 +67,13 @@ export function createFunctionRunner(ports: FunctionRunnerPorts): FunctionRunner
     fleet: createFleet(most.environments, () => endLongestIdle(pools())),
     guard,
     initMs: most.initMs,
+    isolation: ports.isolation ?? { mode: 'auto' },
+    usesCgroups: ports.usesCgroups ?? true,
+    holdToShare: ports.processor === 'free' ? undefined : createProcessorShare(),
     environmentsDir: scratch.make,
   }));
   const sweep = setInterval(
-    () => served.sweep(ports.now() - most.idleMs),
+    () => served.sweep(ports.now() - most.idleMs, ports.now() - limits.functionLifeMs),
     Math.min(LONGEST_SWEEP_MS, Math.max(SHORTEST_SWEEP_MS, most.idleMs / 4)),
   );
   const sampling = setInterval(() => sampleMemory(served.pools(), ports.log), limits.functionMemorySampleMs);
@@ -83,13 +93,20 @@ export function createFunctionRunner(ports: FunctionRunnerPorts): FunctionRunner
   };
   return {
     run,
+    async provision(config, count) {
+      if (closing) return 0;
+      if (count === 0 && !served.serves(config)) return 0;
+      const pool = served.poolOf(config);
+      await pool.provision(count);
+      return pool.provisionedReady;
+    },
     retire: served.retire,
     async close(graceMs) {
       closing = true;
       await until(() => concurrency.running === 0, graceMs);
       clearInterval(sweep);
       clearInterval(sampling);
-      served.close();
+      await served.close();
       guard.close();
       await scratch.remove();
     },
@@ -129,22 +146,29 @@ function createServedFunctions(portsOf: (pools: () => Iterable<Pool>) => ServedF
     poolOf(config: FunctionConfig): Pool {
       const key = `${config.functionArn}:${config.version}`;
       const known = current.get(key);
-      if (known?.config.revision === config.revision) return known.pool;
+      if (known?.config === config) return known.pool;
+      if (known?.config.revision === config.revision) {
+        known.refresh(config);
+        return known.pool;
+      }
       if (known) leave(key, known);
       const fresh = serveFunction(config, (servedPorts ??= portsOf(pools)));
       current.set(key, fresh);
       return fresh.pool;
     },
+    /** Whether environments of this very revision are there. */
+    serves: (config: FunctionConfig): boolean =>
+      current.get(`${config.functionArn}:${config.version}`)?.config.revision === config.revision,
     retire(functionArn: string): void {
       for (const [key, one] of current) if (one.config.functionArn === functionArn) leave(key, one);
     },
-    sweep(idleBefore: number): void {
-      for (const pool of pools()) pool.evict(idleBefore);
+    sweep(idleBefore: number, bornBefore: number): void {
+      for (const pool of pools()) pool.evict(idleBefore, bornBefore);
       for (const pool of leaving) if (pool.size === 0) leaving.delete(pool);
     },
-    close(): void {
+    async close(): Promise<void> {
       for (const one of current.values()) one.unwatch();
-      for (const pool of pools()) pool.close();
+      await Promise.all([...pools()].map((pool) => pool.close()));
     },
   };
 }
@@ -182,8 +206,8 @@ function endLongestIdle(pools: Iterable<Pool>): boolean {
 function sampleMemory(pools: Iterable<Pool>, log: Log): void {
   for (const pool of pools)
     for (const environment of pool.busy)
-      environment.sampleMemory().catch((thrown: unknown) => {
-        log('error', 'memory of a function could not be read', { reason: reasonOf(thrown) });
+      environment.sample().catch((thrown: unknown) => {
+        log('error', 'what a function has taken could not be read', { reason: reasonOf(thrown) });
       });
 }
 

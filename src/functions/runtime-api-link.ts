@@ -1,9 +1,10 @@
 /**
  * Lambda's Runtime API, for custom runtimes and the official runtime interface clients:
- * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. One listener an environment, on the loopback.
+ * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { accept, type EnvironmentApi, readBody, refuse } from './environment-api.ts';
 import { errorTypeOf } from './frame-link.ts';
 import type { Call, CallOutcome, LinkEvents, RuntimeLink } from './runtime-process.ts';
 
@@ -23,25 +24,23 @@ interface ApiState {
   next: ServerResponse | undefined;
 }
 
-export async function createRuntimeApiLink(
+export function createRuntimeApiLink(
+  api: EnvironmentApi,
   maxResponseBytes: number,
   events: LinkEvents,
-): Promise<RuntimeLink> {
+): RuntimeLink {
   const state: ApiState = { maxResponseBytes, events, underWay: undefined, next: undefined };
-  const server = createServer((request, response) => {
-    route(state, request, response).catch(() => response.destroy());
-  });
-  // The runtime's `next` waits as long as nobody calls.
-  server.requestTimeout = 0;
-  server.keepAliveTimeout = 0;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const route = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+  ): Promise<boolean> => {
+    if (!path.startsWith(BASE)) return false;
+    await answerRuntime(state, request, response, path);
+    return true;
+  };
+  api.routes.add(route);
   return {
-    variables: { AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}` },
     attach: () => {},
     get waiting() {
       return state.next !== undefined;
@@ -51,14 +50,18 @@ export async function createRuntimeApiLink(
       deliver(state);
     },
     close: () => {
-      server.close();
-      server.closeAllConnections();
+      api.routes.delete(route);
+      state.next?.destroy();
     },
   };
 }
 
-async function route(state: ApiState, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = (request.url ?? '').split('?')[0] ?? '';
+async function answerRuntime(
+  state: ApiState,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> {
   const { method } = request;
   if (method === 'GET' && path === `${BASE}/invocation/next`) return takeNext(state, response);
   if (method === 'POST' && path === `${BASE}/init/error`) return initError(state, request, response);
@@ -164,25 +167,4 @@ function typeOf(request: IncomingMessage, payload: Uint8Array): string {
 function answer(state: ApiState, outcome: CallOutcome): void {
   state.underWay = undefined;
   state.events.answered(outcome);
-}
-
-/** Undefined when it is larger; the rest is read and dropped. */
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += chunk.length;
-    if (bytes <= maxBytes) parts.push(chunk);
-  }
-  return bytes > maxBytes ? undefined : Buffer.concat(parts, bytes);
-}
-
-function accept(response: ServerResponse): void {
-  response.writeHead(202, { 'Content-Type': 'application/json' });
-  response.end('{"status":"OK"}\n');
-}
-
-function refuse(response: ServerResponse, status: number, errorMessage: string, errorType: string): void {
-  response.writeHead(status, { 'Content-Type': 'application/json' });
-  response.end(JSON.stringify({ errorMessage, errorType }));
 }

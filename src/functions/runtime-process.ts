@@ -8,6 +8,9 @@ import { createOutputLines } from './output-lines.ts';
 import { createOutputMeter } from './output-meter.ts';
 import type { ProcessGuard } from './process-guard.ts';
 import { createRuntimeApiLink } from './runtime-api-link.ts';
+import { signalGroup } from './signal-group.ts';
+import type { EnvironmentApi } from './environment-api.ts';
+import { confineIn, type Confinement } from './confinement.ts';
 
 export interface RuntimePlan {
   readonly command: string;
@@ -74,8 +77,6 @@ export interface LinkEvents {
 }
 
 export interface RuntimeLink {
-  /** Variables the process needs to find the runner. */
-  readonly variables: Readonly<Record<string, string>>;
   /** Called once the process is there; `channel` is its file descriptor 3. */
   attach(channel: Duplex | undefined): void;
   send(call: Call): void;
@@ -86,6 +87,8 @@ export interface RuntimeLink {
 
 export interface ProcessPorts {
   readonly guard: ProcessGuard;
+  readonly api: EnvironmentApi;
+  readonly confinement: Confinement;
   readonly onLine: (text: string) => void;
   readonly maxOutputLineBytes: number;
   readonly outputBytesPerSecond: number;
@@ -102,24 +105,29 @@ export interface RuntimeProcess {
   /** Nothing of the process runs until `thaw`; while it still is at its last call, from when it has come back. */
   freeze(): void;
   thaw(): void;
+  /** Asks the process to end. */
+  terminate(): void;
   /** Kills the process and everything it started. */
   end(): void;
+  /** To the process and everything it started, while they are there. */
+  signal(signal: NodeJS.Signals): void;
 }
 
-export async function startRuntimeProcess(
+export function startRuntimeProcess(
   plan: RuntimePlan,
   variables: Readonly<Record<string, string>>,
   ports: ProcessPorts,
-): Promise<RuntimeProcess> {
+): RuntimeProcess {
   const life = createLife(ports);
   const link =
     plan.speaks === 'frames'
       ? createFrameLink(plan.init, life.events, ports.outputBytesPerSecond)
-      : await createRuntimeApiLink(plan.init.maxResponseBytes, life.events);
+      : createRuntimeApiLink(ports.api, plan.init.maxResponseBytes, life.events);
   try {
-    const child = spawn(plan.command, [...plan.args], {
+    const start = confineIn(ports.confinement, { command: plan.command, args: plan.args, variables });
+    const child = spawn(start.command, [...start.args], {
       cwd: plan.cwd,
-      env: { ...variables, ...link.variables },
+      env: { ...start.variables },
       // A session of its own: the whole group can be killed, and Ctrl-C in a terminal does not reach it.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', plan.speaks === 'frames' ? 'pipe' : 'ignore'],
@@ -234,18 +242,16 @@ function createLife(ports: ProcessPorts) {
       freezing = false;
       if (!gone) signalGroup(child?.pid, 'SIGCONT');
     },
+    terminate: () => {
+      process.thaw();
+      process.signal('SIGTERM');
+    },
     end,
+    signal: (signal) => {
+      if (!gone) signalGroup(child?.pid, signal);
+    },
   };
   return { events, adopt, over, process };
-}
-
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // Already gone.
-  }
 }
 
 const SIGNAL_WORDS: Readonly<Record<string, string>> = {

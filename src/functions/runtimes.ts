@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { access, constants, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Fault } from '../base/fault.ts';
-import { type Description, describeIsolation } from './isolation.ts';
+import { type Description, describeIsolation } from './machine-description.ts';
 
 export interface Runtime {
   readonly family: 'nodejs' | 'python' | 'provided';
@@ -20,9 +20,11 @@ export interface Interpreter {
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html, deprecated ones that still run included. */
-const NODE_MAJORS = ['18', '20', '22', '24', '26'];
+const NODE_MAJORS = ['20', '22', '24', '26'];
 const PYTHON_MINORS = ['3.9', '3.10', '3.11', '3.12', '3.13', '3.14', '3.15'];
 const PROVIDED = ['provided.al2', 'provided.al2023'];
+/** Lambda's control plane lets these through only where it was told to: they run on what is there. */
+const RETIRED = { nodejs: ['10', '12', '14', '16', '18'], python: ['3.6', '3.7', '3.8'] };
 const OLDEST_NODE = 20;
 const OLDEST_PYTHON_MINOR = 8;
 
@@ -44,12 +46,12 @@ async function once(
 export async function findRuntime(name: string): Promise<Runtime> {
   const [, family, version = ''] = /^(nodejs|python|provided)\.?(.*?)(?:\.x)?$/.exec(name) ?? [];
   if (family === 'provided' && PROVIDED.includes(name)) return { family, version: '' };
-  if (family === 'nodejs' && NODE_MAJORS.includes(version)) {
+  if (family === 'nodejs' && [...NODE_MAJORS, ...RETIRED.nodejs].includes(version)) {
     const interpreter = await findNode();
     if (interpreter) return { family, version, interpreter };
     throw cannotRun(name, `no node of version ${OLDEST_NODE} or later on the PATH`);
   }
-  if (family === 'python' && PYTHON_MINORS.includes(version)) {
+  if (family === 'python' && [...PYTHON_MINORS, ...RETIRED.python].includes(version)) {
     const interpreter = await findPython(version);
     if (interpreter) return { family, version, interpreter };
     throw cannotRun(name, 'no python3 on the PATH');

@@ -10,11 +10,16 @@ import { planEnvironment } from './environment-plan.ts';
 import { type EnvironmentPlan, ExecutionEnvironment } from './execution-environment.ts';
 import type { Fleet } from './fleet.ts';
 import { type FolderWatch, watchFolder } from './folder-watch.ts';
+import type { IsolationOptions } from './isolation.ts';
+import type { InitializationType } from './platform-events.ts';
 import { Pool } from './pool.ts';
+import type { HoldToShare } from './processor-share.ts';
 import type { ProcessGuard } from './process-guard.ts';
 
 export interface ServedFunction {
   readonly config: FunctionConfig;
+  /** The same revision with fresh credentials: environments that start from now on get them. */
+  refresh(config: FunctionConfig): void;
   readonly pool: Pool;
   /** Changes of its folders no longer matter. */
   unwatch(): void;
@@ -30,11 +35,15 @@ export interface ServedFunctionPorts {
   readonly fleet: Fleet;
   readonly guard: ProcessGuard;
   readonly initMs: number;
+  readonly isolation: IsolationOptions;
+  readonly usesCgroups: boolean;
+  readonly holdToShare: HoldToShare | undefined;
   /** Made when the first environment is: for each one's `/tmp`. */
   readonly environmentsDir: () => Promise<string>;
 }
 
-export function serveFunction(config: FunctionConfig, ports: ServedFunctionPorts): ServedFunction {
+export function serveFunction(first: FunctionConfig, ports: ServedFunctionPorts): ServedFunction {
+  let config = first;
   let plan: Promise<EnvironmentPlan> | undefined;
   let pool: Pool | undefined;
   const folders = watchFolders(config, () => {
@@ -53,27 +62,39 @@ export function serveFunction(config: FunctionConfig, ports: ServedFunctionPorts
   pool = new Pool({
     now: ports.now,
     fleet: ports.fleet,
-    make: async () => makeEnvironment(await (plan ??= makePlan()), ports),
+    make: async (type) => makeEnvironment(await (plan ??= makePlan()), type, ports),
   });
-  return { config, pool, unwatch: folders.close };
+  return {
+    get config() {
+      return config;
+    },
+    refresh(next) {
+      config = next;
+      plan = undefined;
+    },
+    pool,
+    unwatch: folders.close,
+  };
 }
 
 async function makeEnvironmentPlan(
   config: FunctionConfig,
   ports: ServedFunctionPorts,
 ): Promise<EnvironmentPlan> {
-  const { dataDir, endpointUrl, code } = ports;
-  return planEnvironment(config, { dataDir, endpointUrl, code, scratchDir: await ports.environmentsDir() });
+  const { dataDir, endpointUrl, code, isolation, usesCgroups } = ports;
+  const scratchDir = await ports.environmentsDir();
+  return planEnvironment(config, { dataDir, endpointUrl, code, scratchDir, isolation, usesCgroups });
 }
 
 async function makeEnvironment(
   plan: EnvironmentPlan,
-  { now, writeLogEvents, guard, initMs, environmentsDir }: ServedFunctionPorts,
+  initializationType: InitializationType,
+  { environmentsDir, ...ports }: ServedFunctionPorts,
 ): Promise<ExecutionEnvironment> {
   const id = randomBytes(16).toString('hex');
-  const logStream = `${day(now())}/[${plan.config.version}]${id}`;
+  const logStream = `${day(ports.now())}/[${plan.config.version}]${id}`;
   const tmpDir = join(await environmentsDir(), id);
-  return new ExecutionEnvironment(plan, { logStream, tmpDir }, { now, writeLogEvents, guard, initMs });
+  return new ExecutionEnvironment(plan, { id, logStream, tmpDir, initializationType }, ports);
 }
 
 /** `2026/11/23`. */

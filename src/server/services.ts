@@ -20,6 +20,7 @@ export interface ServiceWiring {
   readonly runner: LambdaPorts['runner'];
   readonly roleCredentials: LambdaPorts['roleCredentials'];
   readonly principalPolicies: LambdaPorts['principalPolicies'];
+  readonly retiredRuntimes: LambdaPorts['retiredRuntimes'];
   /** Whether functions may be run in place, from a folder of this machine. */
   readonly allowFolders: boolean;
   readonly gateway: Gateway;
@@ -52,10 +53,18 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
     rows.push({ get: lazy, wakesFor });
     return lazy;
   };
-  const { invoke, runner, roleCredentials, principalPolicies, allowFolders, gateway, engine, callbacks } =
-    wiring;
-  const { domains, authority } = wiring;
-  const { url, userPoolIssuer } = wiring;
+  const {
+    invoke,
+    runner,
+    roleCredentials,
+    principalPolicies,
+    retiredRuntimes,
+    allowFolders,
+    gateway,
+    engine,
+    callbacks,
+  } = wiring;
+  const { domains, authority, url, userPoolIssuer } = wiring;
   const services = {
     // Stopped from the last to the first: what others write to comes first.
     logs: service(
@@ -91,9 +100,15 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
           runner,
           roleCredentials,
           principalPolicies,
+          retiredRuntimes,
           allowFolders,
         }),
-      ['lambda.events', 'lambda.event-source-mappings', 'lambda.orphan-code'],
+      [
+        'lambda.events',
+        'lambda.event-source-mappings',
+        'lambda.orphan-code',
+        'lambda.provisioned-concurrency',
+      ],
     ),
     apigateway: service(async () =>
       (await import('../aws/apigateway/service.ts')).createApiGateway({

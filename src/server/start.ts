@@ -14,6 +14,7 @@ import type { Store } from '../store/store.ts';
 import { ACCOUNT_THROTTLE_VARIABLE, accountRateOf } from './account-rate.ts';
 import { createCallbacks } from './callbacks.ts';
 import { ACCESS_KEYS_TABLE } from '../aws/iam/access-key-row.ts';
+import { type FunctionSettings, readFunctionSettings } from './function-settings.ts';
 import { createInternal } from './internal.ts';
 import { lazily } from './lazily.ts';
 import { listen } from './listener.ts';
@@ -55,11 +56,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const accountRate = accountRateOf(environment[ACCOUNT_THROTTLE_VARIABLE]);
   const rootKey = options.auth === 'enforce' ? takeRootKey(environment) : undefined;
   const log = options.log ?? createLog('warn', (line) => process.stderr.write(line));
+  const functions = readFunctionSettings(environment);
   const isEmpty = options.data === null || !existsSync(join(options.data, 'gatehouse.db'));
   const store: Store = options.data === null ? createMemoryStore() : createSqliteStore(options.data);
   if (options.auth === 'enforce' && rootKey === undefined) await needAccessKeys(store);
   const runDir =
-    options.data === null ? join(tmpdir(), `gatehouse-run-${process.pid}`) : join(options.data, 'run');
+    options.data === null
+      ? join(scratchParent(functions), `gatehouse-run-${process.pid}`)
+      : join(options.data, 'run');
   const metrics = createServerMetrics();
   let url = '';
   const authority = lazily(async () =>
@@ -81,6 +85,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       explain: options.explain ?? 'memory',
       dataDir: options.data,
       runDir,
+      functions,
       auth: options.auth,
       ...(rootKey && { rootKey }),
       ...(accountRate && { accountRate }),
@@ -146,6 +151,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw error;
   }
 }
+
+/** Functions that get a /tmp of their own cannot have their code below it. */
+const scratchParent = ({ isolation }: FunctionSettings): string =>
+  isolation.mode === 'strict' ? '/var/tmp' : tmpdir();
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 const isLoopback = (host: string): boolean => LOOPBACK.test(host);

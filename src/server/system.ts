@@ -34,6 +34,7 @@ import { createPathsOf } from './access/paths-of.ts';
 import { createAuthorizeInvoke } from './authorize-invoke.ts';
 import { createConnectionDoor } from './connection-door.ts';
 import { createCallAwsService } from './call-aws-service.ts';
+import { type FunctionSettings, readFunctionSettings } from './function-settings.ts';
 import type { Lazy } from './lazily.ts';
 import { findRootKey, type RootKey } from './root-key.ts';
 import { createServices, SERVICE_OF_NAMESPACE } from './services.ts';
@@ -54,6 +55,8 @@ export interface SystemOptions {
   readonly callbacks: CallbackUrls;
   /** Unpacked code and environments of functions. */
   readonly runDir: string;
+  /** The defaults when absent. */
+  readonly functions?: FunctionSettings;
   readonly auth: 'open' | 'enforce';
   /** The first administrator's, from the environment. */
   readonly rootKey?: RootKey;
@@ -95,7 +98,7 @@ export interface System {
 }
 
 export function assemble(options: SystemOptions): System {
-  const { store, now, random, log, url } = options;
+  const { store, now, random, log, url, functions = readFunctionSettings({}) } = options;
   const findAccessKey: FindAccessKey = async (id) =>
     findRootKey(options.rootKey, id) ??
     (await (await services.iam()).findAccessKey(id)) ??
@@ -134,7 +137,15 @@ export function assemble(options: SystemOptions): System {
     log,
   });
   const runner = watchedRunner(
-    createFunctionRunner({ now, log, writeLogEvents, dataDir: options.runDir, endpointUrl: url }),
+    createFunctionRunner({
+      now,
+      log,
+      writeLogEvents,
+      dataDir: options.runDir,
+      endpointUrl: url,
+      isolation: functions.isolation,
+      processor: functions.processor,
+    }),
     watch.invocation,
   );
   const authenticate = createAuthenticate({ findAccessKey, now });
@@ -183,6 +194,7 @@ export function assemble(options: SystemOptions): System {
     runner,
     roleCredentials,
     principalPolicies,
+    retiredRuntimes: functions.retiredRuntimes,
     allowFolders: options.loopback && options.auth === 'open',
     gateway,
     domains: { changed: gateway.forgetDomains },

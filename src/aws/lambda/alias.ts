@@ -88,6 +88,7 @@ export const aliasOperations = (room: LambdaRoom) => ({
       await removeUrl(rows, scope, key);
     });
     room.catalog.forget(scope, name);
+    room.provisioning.changed(scope, name);
     return {};
   },
 

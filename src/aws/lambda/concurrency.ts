@@ -21,6 +21,7 @@ import { type FunctionReference, functionArn, isVersion, readReference } from '.
 import { lambdaTime } from './identifiers.ts';
 import { pageOf } from './paging.ts';
 import type { LambdaRoom } from './ports.ts';
+import type { ProvisioningStatus } from './provisioning.ts';
 import { aliases, functions, type ProvisionedRow, provisionedConcurrency } from './rows.ts';
 
 export const concurrencyOperations = (room: LambdaRoom) => ({
@@ -72,7 +73,9 @@ export const concurrencyOperations = (room: LambdaRoom) => ({
       await checkOverlap(rows, reference);
       await rows.put(provisionedConcurrency, reference.scope, keyOf(reference), row);
     });
-    return shown(row);
+    room.provisioning.sync(reference.scope, reference.name);
+    // What it is at first, as AWS answers: how far it has come is told by Get.
+    return shown(row, { allocated: 0, status: 'IN_PROGRESS' });
   },
 
   GetProvisionedConcurrencyConfig: async (input: GetProvisionedConcurrencyConfigRequest, call: Call) => {
@@ -84,7 +87,7 @@ export const concurrencyOperations = (room: LambdaRoom) => ({
         'ProvisionedConcurrencyConfigNotFoundException',
         'No Provisioned Concurrency Config found for this function',
       );
-    return shown(row);
+    return shown(row, room.provisioning.statusOf(reference.scope, keyOf(reference)));
   },
 
   DeleteProvisionedConcurrencyConfig: async (
@@ -96,6 +99,7 @@ export const concurrencyOperations = (room: LambdaRoom) => ({
       await needQualified(rows, reference);
       await rows.delete(provisionedConcurrency, reference.scope, keyOf(reference));
     });
+    room.provisioning.sync(reference.scope, reference.name);
     return {};
   },
 
@@ -111,7 +115,7 @@ export const concurrencyOperations = (room: LambdaRoom) => ({
       ProvisionedConcurrencyConfigs: page.entries.map(
         ({ key, row }): ProvisionedConcurrencyConfigListItem => ({
           FunctionArn: functionArn(scope, name, key.slice(name.length + 1)),
-          ...shown(row),
+          ...shown(row, room.provisioning.statusOf(scope, key)),
         }),
       ),
       ...(page.nextMarker !== undefined && { NextMarker: page.nextMarker }),
@@ -165,11 +169,14 @@ async function checkOverlap(rows: Reader, reference: FunctionReference): Promise
 
 const keyOf = ({ name, qualifier }: FunctionReference): string => `${name}/${qualifier ?? ''}`;
 
-/** Environments start as calls come, fast enough that none is kept ready; the record says READY as AWS's does in the end. */
-const shown = (row: ProvisionedRow) => ({
+const shown = (
+  row: ProvisionedRow,
+  { allocated, status, reason }: ProvisioningStatus = { allocated: 0, status: 'IN_PROGRESS' },
+) => ({
   RequestedProvisionedConcurrentExecutions: row.requested,
-  AvailableProvisionedConcurrentExecutions: row.requested,
-  AllocatedProvisionedConcurrentExecutions: row.requested,
-  Status: 'READY' as const,
+  AvailableProvisionedConcurrentExecutions: allocated,
+  AllocatedProvisionedConcurrentExecutions: allocated,
+  Status: status,
+  ...(reason !== undefined && { StatusReason: reason }),
   LastModified: row.lastModified,
 });

@@ -15,6 +15,7 @@ export async function changeFunction<Result>(
     work(await needFunction(rows, reference), rows),
   );
   room.catalog.forget(reference.scope, reference.name);
+  room.provisioning.changed(reference.scope, reference.name);
   return result;
 }
 

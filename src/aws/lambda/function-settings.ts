@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { limits } from '../../base/limits.ts';
 import { invalidParameter, unsupported, validation } from './fault.ts';
-import { checkRuntime, runtimeVersionArn } from './runtime.ts';
+import { checkRuntime, type RetiredRuntimes, runtimeVersionArn } from './runtime.ts';
 
 export type Settings = Pick<
   CreateFunctionRequest,
@@ -23,7 +23,7 @@ const REFUSED = [
 ] as const satisfies readonly (keyof Settings)[];
 
 /** Refuses what AWS or this server would refuse. Throws `Fault`. */
-export function checkSettings(settings: Partial<Settings>): void {
+export function checkSettings(settings: Partial<Settings>, retired: RetiredRuntimes | undefined): void {
   for (const member of REFUSED) if (!isEmpty(settings[member])) throw unsupported(member);
   if (!isEmpty(settings.VpcConfig?.SubnetIds) || !isEmpty(settings.VpcConfig?.SecurityGroupIds))
     throw unsupported('VpcConfig');
@@ -34,7 +34,7 @@ export function checkSettings(settings: Partial<Settings>): void {
   checkRange('ephemeralStorage.size', settings.EphemeralStorage?.Size, limits.lambdaEphemeralStorageMb);
   checkEnvironment(settings.Environment?.Variables);
   checkDeadLetter(settings.DeadLetterConfig?.TargetArn);
-  if (settings.Runtime !== undefined) checkRuntime(settings.Runtime);
+  if (settings.Runtime !== undefined) checkRuntime(settings.Runtime, retired);
 }
 
 /** The members of the configuration that the settings give, by AWS's names; what was not set is not there. */

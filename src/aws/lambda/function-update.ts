@@ -58,7 +58,7 @@ export const functionUpdateOperations = (room: LambdaRoom) => ({
   ): Promise<FunctionConfiguration> => {
     const reference = wholeFunction(input.FunctionName, call);
     await needFunction(room.store, reference);
-    checkSettings(input);
+    checkSettings(input, room.retiredRuntimes);
     if (
       input.Role !== undefined &&
       room.roleIsAssumable &&

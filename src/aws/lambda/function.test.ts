@@ -57,8 +57,8 @@ describe('functions', () => {
   const refused: [string, object, string][] = [
     [
       'a runtime that never was',
-      { Runtime: 'nodejs8.10' },
-      "InvalidParameterValueException: Value nodejs8.10 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [",
+      { Runtime: 'nodejs99.x' },
+      "InvalidParameterValueException: Value nodejs99.x at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [",
     ],
     [
       'a runtime nothing here can run',

@@ -82,13 +82,13 @@ async function checkCreate(room: LambdaRoom, input: CreateFunctionRequest, call:
   await refuseEnforced(room.store, call.scope, input.CodeSigningConfigArn || undefined);
   if (input.TenancyConfig !== undefined) throw unsupported('TenancyConfig');
   if (input.PublishTo !== undefined) throw unsupported('PublishTo');
-  checkRuntime(input.Runtime);
+  checkRuntime(input.Runtime, room.retiredRuntimes);
   // Recorded from AWS: zip packages need both.
   if (input.Handler === undefined)
     throw invalidParameter(
       'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
     );
-  checkSettings(input);
+  checkSettings(input, room.retiredRuntimes);
   checkTags(input.Tags ?? {});
   if (room.roleIsAssumable && !(await room.roleIsAssumable(input.Role ?? '', call.scope)))
     throw invalidParameter('The role defined for the function cannot be assumed by Lambda.');

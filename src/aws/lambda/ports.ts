@@ -5,6 +5,8 @@ import type { FunctionRunner } from '../../functions/config.ts';
 import type { ServicePorts } from '../../wire/service.ts';
 import type { Catalog } from './catalog.ts';
 import type { CodeLinks } from './code-location.ts';
+import type { RetiredRuntimes } from './runtime.ts';
+import type { Provisioning } from './provisioning.ts';
 
 export interface RoleCredentials {
   readonly accessKeyId: string;
@@ -25,6 +27,8 @@ export interface LambdaPorts extends ServicePorts {
   readonly principalPolicies?: PrincipalPolicies;
   /** Code may be a folder of this machine: only for a server on loopback in open mode. */
   readonly allowFolders: boolean;
+  /** What becomes of runtimes past their end; as AWS does when absent. */
+  readonly retiredRuntimes?: RetiredRuntimes;
   /** This server's own URL, for addresses in answers to calls from inside. */
   readonly endpoint?: () => string;
   /** Runs `work` after so many milliseconds; returns what cancels it. The default is a timer that keeps no process alive. */
@@ -35,4 +39,5 @@ export interface LambdaPorts extends ServicePorts {
 export interface LambdaRoom extends LambdaPorts {
   readonly catalog: Catalog;
   readonly codeLinks: CodeLinks;
+  readonly provisioning: Provisioning;
 }

@@ -1,7 +1,7 @@
 /**
  * Which runtimes new functions may have. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html, read in
- * November 2026. nodejs20.x, python3.9 and ruby3.2 are past their block-create dates in AWS's table, yet their functions
- * run on and are what many a template still says: they are accepted, as are the two provided runtimes on Amazon Linux 2.
+ * November 2026. A runtime past its end is deprecated first, which keeps nobody from creating functions with it, and
+ * refused some months later.
  */
 import { createHash } from 'node:crypto';
 import { invalidParameter, unsupported } from './fault.ts';
@@ -35,11 +35,28 @@ const RUNTIMES = [
 ] as const;
 
 const KNOWN: ReadonlySet<string> = new Set(RUNTIMES);
+/** Gone from AWS's table of supported runtimes; functions with them run on. */
+const DEPRECATED: ReadonlySet<string> = new Set(['nodejs20.x', 'python3.9', 'ruby3.2']);
+/** Refused by AWS for creation and update, by family, and what it names in their place. */
+const RETIRED: readonly (readonly [RegExp, string])[] = [
+  [/^nodejs(4\.3|4\.3-edge|6\.10|8\.10|10\.x|12\.x|14\.x|16\.x|18\.x)?$/, 'nodejs24.x'],
+  [/^python(2\.7|3\.6|3\.7|3\.8)$/, 'python3.14'],
+  [/^java8$/, 'java25'],
+  [/^(dotnetcore[123]\.[01]|dotnet6)$/, 'dotnet10'],
+  [/^ruby2\.[57]$/, 'ruby4.0'],
+  [/^(go1\.x|provided)$/, 'provided.al2023'],
+];
 /** What the function runner can start: Node.js, Python and any executable named bootstrap. */
 const RUNNABLE = /^(nodejs|python|provided)/;
 
-export function checkRuntime(runtime: string | undefined): void {
-  if (runtime !== undefined && KNOWN.has(runtime)) {
+/** `retired`: as AWS. `allow`: retired ones too, on what the machine has. `refuse`: deprecated ones neither. */
+export type RetiredRuntimes = 'retired' | 'allow' | 'refuse';
+
+export function checkRuntime(runtime: string | undefined, mode: RetiredRuntimes = 'retired'): void {
+  const successor = RETIRED.find(([pattern]) => pattern.test(runtime ?? ''))?.[1];
+  const isRetired = successor !== undefined || (mode === 'refuse' && DEPRECATED.has(runtime ?? ''));
+  if (isRetired && mode !== 'allow') throw noLongerSupported(runtime ?? '', successor);
+  if (runtime !== undefined && (KNOWN.has(runtime) || isRetired)) {
     if (RUNNABLE.test(runtime)) return;
     throw unsupported(`Runtime ${runtime}`);
   }
@@ -48,6 +65,15 @@ export function checkRuntime(runtime: string | undefined): void {
     `Value ${runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [${RUNTIMES.join(', ')}] or be a valid ARN`,
   );
 }
+
+/** As people quote AWS. */
+const noLongerSupported = (
+  runtime: string,
+  successor = runtime.startsWith('python') ? 'python3.14' : 'nodejs24.x',
+) =>
+  invalidParameter(
+    `The runtime parameter of ${runtime} is no longer supported for creating or updating AWS Lambda functions. We recommend you use the new runtime (${successor}) while creating or updating functions.`,
+  );
 
 /** AWS names the build of a runtime by a hash; ours is stable for a runtime, as nothing here patches it. */
 export const runtimeVersionArn = (region: string, runtime: string): string =>

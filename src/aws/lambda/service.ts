@@ -36,6 +36,7 @@ import { startCollecting } from './orphan-code.ts';
 import { permissionOperations } from './permission.ts';
 import { permissionResource } from './permission-resource.ts';
 import type { LambdaPorts, LambdaRoom } from './ports.ts';
+import { createProvisioning } from './provisioning.ts';
 import { tagOperations } from './tags.ts';
 import { versionOperations } from './version.ts';
 import { versionResource } from './version-resource.ts';
@@ -64,7 +65,9 @@ export interface LambdaService extends ServiceInstance {
 }
 
 export function createLambda(ports: LambdaPorts): LambdaService {
-  const room: LambdaRoom = { ...ports, catalog: createCatalog(ports), codeLinks: createCodeLinks(ports) };
+  const catalog = createCatalog(ports);
+  const provisioning = createProvisioning({ ...ports, catalog });
+  const room: LambdaRoom = { ...ports, catalog, provisioning, codeLinks: createCodeLinks(ports) };
   const queue = createEventQueue(room, createRunEvent(room));
   const invoke = createInvoke(room, queue);
   const supervisor = createSupervisor(room, invoke);
@@ -100,9 +103,11 @@ export function createLambda(ports: LambdaPorts): LambdaService {
       stopCollecting = startCollecting(room);
       await queue.start();
       await supervisor.start();
+      await provisioning.start();
     },
     async stop() {
       stopCollecting();
+      provisioning.stop();
       await supervisor.stop();
       await queue.stop();
     },

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { systemNow } from '../../base/clock.ts';
 import { silentLog } from '../../base/log.ts';
 import type { FunctionCode, FunctionConfig, FunctionRunner, RunAnswer, RunRequest } from '../config.ts';
-import { createFunctionRunner, type RunnerLimits } from '../runner.ts';
+import { createFunctionRunner, type FunctionRunnerPorts, type RunnerLimits } from '../runner.ts';
 
 export interface Bench {
   readonly runner: FunctionRunner;
@@ -28,8 +28,13 @@ export interface Invoked extends RunAnswer {
 let requests = 0;
 const requestIdOf = (count: number): string => `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`;
 
-export function createBench(limits: Partial<RunnerLimits> = {}): Bench {
-  const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-functions-'));
+export function createBench(
+  limits: Partial<RunnerLimits> = {},
+  more: Pick<FunctionRunnerPorts, 'isolation' | 'processor' | 'usesCgroups'> & {
+    readonly parent?: string;
+  } = {},
+): Bench {
+  const dataDir = mkdtempSync(join(more.parent ?? tmpdir(), 'gatehouse-functions-'));
   const streams = new Map<string, string[]>();
   const runner = createFunctionRunner({
     now: systemNow,
@@ -42,6 +47,7 @@ export function createBench(limits: Partial<RunnerLimits> = {}): Bench {
       lines.push(...events.map(({ message }) => message));
     },
     limits,
+    ...more,
   });
   let folders = 0;
   return {

@@ -53,6 +53,7 @@ export function openRoom(
         const answer = await run(config, request);
         return { payload: new TextEncoder().encode('null'), durationMs: 1, billedDurationMs: 1, ...answer };
       },
+      provision: async (_, count) => count,
       retire: (arn) => void retired.push(arn),
       close: async () => {},
     },
