@@ -310,6 +310,21 @@ export const limits = {
   kinesisShardsAPage: 1000,
   kinesisIteratorMs: 300_000,
   kinesisSubscriptionMs: 300_000,
+  /** https://docs.aws.amazon.com/general/latest/gr/sns.html */
+  snsTopics: 100_000,
+  snsSubscriptions: 12_500_000,
+  snsMessageBytes: 262_144,
+  snsBatchEntries: 10,
+  snsTags: 50,
+  snsDeduplicationMs: 5 * 60_000,
+  /** https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html */
+  snsFilterPolicyBytes: 262_144,
+  snsFilterPolicyKeys: 5,
+  snsFilterPolicyCombinations: 150,
+  /** https://docs.aws.amazon.com/sns/latest/dg/sns-http-https-endpoint-as-subscriber.html: 15 seconds to answer. */
+  snsHttpMs: 15_000,
+  /** Ours: deliveries to one subscription under way at the same time. */
+  snsDeliveriesAtOnce: 10,
   /** Custom resources may answer 4,096 bytes; signals a little more: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
   callbackBytes: 65_536,
   /** https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html */

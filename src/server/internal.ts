@@ -10,13 +10,14 @@ export interface InternalPorts {
   readonly reset: () => Promise<void>;
   readonly metrics: ServerMetrics;
   readonly authority: () => Promise<LocalAuthority>;
+  readonly snsCertificate: () => Promise<string>;
   readonly explain: (requestId: string) => Promise<Explanation | undefined>;
   /** What user pools sent to their users, whose codes are nobody else's affair: open mode only. */
   readonly userPoolMessages: (query: URLSearchParams) => Promise<object>;
 }
 
 export function createInternal(ports: InternalPorts) {
-  const { isOpen, reset, metrics, authority, explain, userPoolMessages } = ports;
+  const { isOpen, reset, metrics, authority, snsCertificate, explain, userPoolMessages } = ports;
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '').split('?')[0];
     const route = `${request.method} ${path}`;
@@ -49,6 +50,11 @@ export function createInternal(ports: InternalPorts) {
           return isOpen
             ? explained(response, path.slice(EXPLAIN.length), explain)
             : json(response, 403, { message: 'explain is only there in open mode' });
+        if (request.method === 'GET' && path?.startsWith('/_gatehouse/sns/')) {
+          response.writeHead(200, { 'Content-Type': 'application/x-pem-file' });
+          response.end(await snsCertificate());
+          return;
+        }
         if (path?.startsWith('/_gatehouse/console'))
           return json(response, 501, { message: 'the console: not supported by gatehouse' });
         return json(response, 404, { message: `gatehouse has no ${route}` });

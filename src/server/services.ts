@@ -83,6 +83,11 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
       ['sqs.message-move-tasks'],
     ),
     kinesis: service(async () => (await import('../neighbours/kinesis/service.ts')).createKinesis(ports)),
+    sns: service(
+      async () =>
+        (await import('../neighbours/sns/service.ts')).createSns({ ...ports, invoke, authority, url }),
+      ['sns.deliveries'],
+    ),
     acm: service(async () =>
       (await import('../neighbours/acm/service.ts')).createAcm({
         ...ports,
@@ -159,5 +164,6 @@ export const SERVICE_OF_NAMESPACE: Readonly<Record<string, string>> = {
   Lambda: 'lambda',
   Logs: 'logs',
   S3: 's3',
+  SNS: 'sns',
   SQS: 'sqs',
 };

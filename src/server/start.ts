@@ -106,6 +106,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     metrics,
     authority,
     explain: (id) => system.explain(id),
+    snsCertificate: () => system.snsCertificate(),
     userPoolMessages: (query) => system.userPoolMessages(query),
   });
   try {

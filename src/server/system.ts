@@ -84,6 +84,8 @@ export interface System {
   userPools(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** What user pools sent to their users. */
   userPoolMessages(query: URLSearchParams): Promise<object>;
+  /** What SNS's signatures are checked with. */
+  snsCertificate(): Promise<string>;
   functionCode(request: IncomingMessage, response: ServerResponse): Promise<void>;
   readonly functionUrl: ServeFunctionUrl;
   /** The steps of one of the last requests, by its id; undefined when it is unknown. */
@@ -243,6 +245,7 @@ export function assemble(options: SystemOptions): System {
       return tlsServers(serverName);
     },
     userPools: async (request, response) => (await services['cognito-idp']()).serve(request, response),
+    snsCertificate: async () => (await services.sns()).certificatePem(),
     userPoolMessages: async (query) => (await services['cognito-idp']()).sentMessages(query),
     async functionCode(request, response) {
       const code = await (await services.lambda()).openCode(request.url ?? '');

@@ -185,6 +185,7 @@ export const services = [
     apiVersion: '2010-03-31',
     protocol: 'awsQuery',
     xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
+    unsigned: ['ConfirmSubscription'],
     loadSchemas: from(() => import('@aws-sdk/client-sns/dist-es/schemas/schemas_0.js')),
   },
   {

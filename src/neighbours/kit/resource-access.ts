@@ -75,3 +75,12 @@ function contextOf(caller: Caller): Record<string, string> {
     'aws:PrincipalIsAWSService': 'true',
   };
 }
+
+/** A service that delivers for one of its resources. */
+export const serviceCaller = (principal: string, account: string, sourceArn: string): Caller => ({
+  kind: 'service',
+  account,
+  arn: sourceArn,
+  userId: principal,
+  accessKeyId: '',
+});

@@ -24,7 +24,7 @@ import { limits } from '../../base/limits.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Call } from '../../wire/service.ts';
 import { countMessages } from './counts.ts';
-import { deduplications, deduplicationTimes } from './deduplication.ts';
+import { deduplications } from './deduplication.ts';
 import { invalidParameter, missingParameter, unknownAttribute } from './fault.ts';
 import { groups } from './line.ts';
 import { lines, messages, queuePrefix, states } from './message-row.ts';
@@ -172,8 +172,7 @@ export const queueOperations = (room: SqsRoom) => {
         const queue = await room.open(rows, input.QueueUrl, { ...call, action: 'DeleteQueue' });
         await rows.delete(queues, queue.scope, queue.name);
         await deleteMessages(rows, queue);
-        await rows.deleteRange(deduplications, queue.scope, queuePrefix(queue));
-        await rows.deleteRange(deduplicationTimes, queue.scope, queuePrefix(queue));
+        await deduplications.forget(rows, queue.scope, queuePrefix(queue));
         return queue.row.queueId;
       });
       // Whoever waits there learns that there is no queue any more.

@@ -11,7 +11,7 @@ import { Fault } from '../../base/fault.ts';
 import { limits } from '../../base/limits.ts';
 import type { Call } from '../../wire/service.ts';
 import { checkBatch, runBatch } from './batch.ts';
-import { rememberDeduplication, wasSent } from './deduplication.ts';
+import { deduplicationKey, deduplications } from './deduplication.ts';
 import { invalidParameter, invalidValue, missingParameter, NOT_FOR_THIS_TYPE } from './fault.ts';
 import { enqueue } from './line.ts';
 import {
@@ -174,10 +174,12 @@ async function send(
   const deduplicationId = isFifo(queue)
     ? (input.MessageDeduplicationId ?? createHash('sha256').update(body).digest('hex'))
     : undefined;
-  const duplicate =
+  const sentAs =
     deduplicationId === undefined
       ? undefined
-      : await wasSent(rows, queue, { deduplicationId, group: input.MessageGroupId ?? '' }, now);
+      : deduplicationKey(queue, deduplicationId, input.MessageGroupId ?? '');
+  const duplicate =
+    sentAs === undefined ? undefined : await deduplications.recall(rows, queue.scope, sentAs, now);
   const md5 = attributesMd5(prepared.attributes);
   const digests = {
     MD5OfMessageBody: bodyMd5,
@@ -208,8 +210,10 @@ async function send(
     { place, message, visibleMs: delaySeconds > 0 ? now + delaySeconds * 1000 : 0 },
     now,
   );
-  if (deduplicationId !== undefined)
-    await rememberDeduplication(rows, queue, { deduplicationId, group: input.MessageGroupId ?? '' }, message);
+  if (sentAs !== undefined) {
+    const sent = { messageId: message.id, sequenceNumber: message.sequenceNumber ?? '' };
+    await deduplications.remember(rows, queue.scope, sentAs, sent, now);
+  }
   return {
     ...digests,
     MessageId: message.id,
