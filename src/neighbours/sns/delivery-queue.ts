@@ -29,7 +29,7 @@ export interface DeliveryRow extends OutboxRow {
   readonly message?: PublishedMessage;
 }
 
-export const deliveries = table<DeliveryRow>('sns.deliveries');
+const deliveries = table<DeliveryRow>('sns.deliveries');
 
 export interface DeliveryQueue {
   /** Within the transaction of the publishing; what is returned goes to `begin` after it. */
