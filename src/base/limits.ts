@@ -221,6 +221,7 @@ export const limits = {
   iamTrustPolicyCharacters: 2048,
   iamManagedPolicyCharacters: 6144,
   iamInlinePolicyCharacters: { role: 10_240, user: 2048, group: 5120 },
+  iamOidcProviders: 100,
   iamOidcClientIds: 100,
   iamOidcThumbprints: 5,
   /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html, `MaxItems` */

@@ -1,6 +1,6 @@
 /** Documents of token issuers: those of this server's own user pools are read, all others are fetched. */
 import type { GatewayPorts } from '../gateway/ports.ts';
-import { fetchOverHttp } from '../gateway/authorizers/jwks.ts';
+import { fetchOverHttp } from '../lang/jwt/issuer-keys.ts';
 
 type FetchDocument = NonNullable<GatewayPorts['fetchDocument']>;
 

@@ -8,6 +8,7 @@ import type { LambdaPorts } from '../aws/lambda/ports.ts';
 import type { Invoke } from '../base/ports.ts';
 import type { DomainControl } from '../gateway/config.ts';
 import type { Gateway } from '../gateway/serve.ts';
+import type { FetchDocument } from '../lang/jwt/issuer-keys.ts';
 import type { AcmPorts } from '../neighbours/acm/ports.ts';
 import type { CognitoPorts } from '../neighbours/cognito-idp/ports.ts';
 import type { ServiceInstance, ServicePorts } from '../wire/service.ts';
@@ -31,6 +32,7 @@ export interface ServiceWiring {
   /** This server as others reach it. */
   readonly url: () => string;
   readonly userPoolIssuer: CognitoPorts['issuer'];
+  readonly fetchDocument: FetchDocument;
 }
 
 export interface ServiceRegistration {
@@ -97,7 +99,9 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
     ),
     iam: service(async () => (await import('../aws/iam/service.ts')).createIam(ports)),
     s3: service(async () => (await import('../aws/s3/service.ts')).createS3(ports), ['s3.orphans']),
-    sts: service(async () => (await import('../aws/sts/service.ts')).createSts(ports)),
+    sts: service(async () =>
+      (await import('../aws/sts/service.ts')).createSts({ ...ports, fetchDocument: wiring.fetchDocument }),
+    ),
     lambda: service(
       async () =>
         (await import('../aws/lambda/service.ts')).createLambda({

@@ -150,6 +150,9 @@ export function assemble(options: SystemOptions): System {
     }),
     watch.invocation,
   );
+  const fetchDocument = createFetchDocument(async (poolId) =>
+    (await services['cognito-idp']()).keysDocument(poolId),
+  );
   const authenticate = createAuthenticate({ findAccessKey, now });
   const gateway = createGateway({
     loadApi: async (id) =>
@@ -165,9 +168,7 @@ export function assemble(options: SystemOptions): System {
       findAccessKey,
       environment: process.env,
     }),
-    fetchDocument: createFetchDocument(async (poolId) =>
-      (await services['cognito-idp']()).keysDocument(poolId),
-    ),
+    fetchDocument,
     authenticate,
     authorizeInvoke: createAuthorizeInvoke(principalPolicies),
     findApiKey: (...asked) => services.apigateway.use((apigateway) => apigateway.findApiKey(...asked)),
@@ -205,6 +206,7 @@ export function assemble(options: SystemOptions): System {
     callbacks: options.callbacks,
     url,
     userPoolIssuer: process.env['GATEHOUSE_USER_POOL_ISSUER'] === 'local' ? 'local' : 'aws',
+    fetchDocument,
   });
   const byId: Readonly<Record<string, Lazy<ServiceInstance>>> = services;
   async function findService(id: string): Promise<ServiceInstance | undefined> {

@@ -25,7 +25,7 @@ import { pageOf } from './page.ts';
 import { globalScope, iamArn } from './scope.ts';
 import { taggedWith, untagged } from './tags.ts';
 
-interface OidcProviderRow {
+export interface OidcProviderRow {
   readonly arn: string;
   /** Without its scheme, as AWS shows it. */
   readonly url: string;

@@ -202,10 +202,3 @@ test('a federated user may do nothing without a policy of its own', async () => 
     'AccessDenied: Cannot call GetSessionToken with session credentials',
   );
 });
-
-test('a web identity that nobody can verify is refused', async () => {
-  const { sts } = await start(trustingLambda);
-  expect(await refusal(sts.handlers.AssumeRoleWithWebIdentity())).toStartWith(
-    'InvalidIdentityTokenException: ',
-  );
-});

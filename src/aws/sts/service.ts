@@ -3,19 +3,20 @@
  * authorization messages have no handler and are refused by name.
  */
 import type * as sdk from '@aws-sdk/client-sts';
-import type { Handlers, HandlersOf, ServiceInstance, ServicePorts } from '../../wire/service.ts';
+import type { Handlers, HandlersOf, ServiceInstance } from '../../wire/service.ts';
 import { assumeRoleOperations } from './assume-role.ts';
 import { callerIdentityOperations } from './caller-identity.ts';
+import type { StsPorts } from './ports.ts';
 import { createRoleCredentials, createRoleTrusts } from './role-credentials.ts';
 import { sessionTokenOperations } from './session-token.ts';
 import { webIdentityOperations } from './web-identity.ts';
 
-export function createSts(ports: ServicePorts) {
+export function createSts(ports: StsPorts) {
   const handlers = {
     ...assumeRoleOperations(ports),
     ...callerIdentityOperations(ports),
     ...sessionTokenOperations(ports),
-    ...webIdentityOperations(),
+    ...webIdentityOperations(ports),
   } satisfies HandlersOf<typeof sdk> & Handlers;
   const instance = {
     handlers,

@@ -49,6 +49,17 @@ export function trustsService(role: RoleRow, service: string): boolean {
   });
 }
 
+/** Whether an identity that a provider vouches for may assume the role. */
+export function trustsFederated(role: RoleRow, provider: string, context: Context): boolean {
+  const trust = compilePolicy(role.trustPolicy, { kind: 'trust' });
+  return isTrusted(trust, {
+    action: 'sts:AssumeRoleWithWebIdentity',
+    resource: role.arn,
+    principal: { kind: 'federated', provider },
+    context,
+  });
+}
+
 const EVERYTHING = compilePolicy({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],

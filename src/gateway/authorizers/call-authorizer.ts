@@ -4,7 +4,7 @@ import { limits } from '../../base/limits.ts';
 import { arnOf } from '../../base/arn.ts';
 import { withDeadline, ClientGone } from '../deadline.ts';
 import { functionArnOf } from '../integrations/lambda-function.ts';
-import { parseObject } from '../integrations/lambda-answer.ts';
+import { parseObject } from '../../lang/json/json-object.ts';
 import { narrate } from '../narrate.ts';
 import type { Routed } from '../plan.ts';
 import type { GatewayPorts } from '../ports.ts';

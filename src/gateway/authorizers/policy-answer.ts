@@ -1,11 +1,10 @@
 /** The policy an authorizer answered with, asked about one method. The policy is what is cached, never the verdict. */
 import { compilePolicy, type CompiledPolicy } from '../../lang/policy/compile.ts';
-import { evaluate, type Verdict } from '../../lang/policy/evaluate.ts';
+import type { Verdict } from '../../lang/policy/evaluate.ts';
 import type { Routed } from '../plan.ts';
 import { Refusal } from '../refusal.ts';
-import { methodArn } from '../steps/method-arn.ts';
+import { evaluateMethod } from '../steps/evaluate-method.ts';
 import { permitByResourcePolicy, type ResourcePolicy } from '../steps/resource-policy.ts';
-import { requestConditions } from '../steps/request-conditions.ts';
 
 /** Undefined when it is no policy. */
 export function readPolicy(document: unknown): CompiledPolicy | undefined {
@@ -23,9 +22,9 @@ export interface PoliciesOfCall {
 
 /** Throws ACCESS_DENIED in AWS's words. Either policy may allow (of a private API both must), and neither may deny. */
 export function permitByPolicy(call: Routed, { identity, resource }: PoliciesOfCall): void {
-  const verdict = evaluate(
+  const verdict = evaluateMethod(
     resource === null ? { identity: [identity] } : { identity: [identity], resource: resource.policy },
-    { action: 'execute-api:Invoke', resource: methodArn(call), context: requestConditions(call) },
+    call,
   );
   if (verdict.effect !== 'Allow') throw denied(verdict);
   if (resource?.mustAllow === true) {

@@ -9,8 +9,9 @@ import { ANONYMOUS, type Identity, type Routed } from '../plan.ts';
 import { configurationError, Refusal } from '../refusal.ts';
 import { compileSelection } from '../mapping/selection-pattern.ts';
 import { compileIdentitySources } from './identity-sources.ts';
-import { createIssuerKeys, KeysUnavailable } from './jwks.ts';
-import { BadToken, claimsAsText, createJwtVerifier, scopesOf, type Claims, type VerifyJwt } from './jwt.ts';
+import { createIssuerKeys, KeysUnavailable } from '../../lang/jwt/issuer-keys.ts';
+import { BadToken, type Claims, createJwtVerifier, type VerifyJwt } from '../../lang/jwt/verify-jwt.ts';
+import { claimsAsText, scopesOf } from './claims.ts';
 
 export type AuthorizeCognito = (call: Routed, scopes: readonly string[]) => Promise<Identity>;
 

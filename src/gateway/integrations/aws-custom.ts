@@ -12,7 +12,7 @@ import { withStageVariables } from '../stage-variables.ts';
 import { withTimeout } from '../timeouts.ts';
 import { withDeadline } from '../deadline.ts';
 import { compileCustom, type Backend, type BackendAnswer } from './custom.ts';
-import { parseObject } from './lambda-answer.ts';
+import { parseObject } from '../../lang/json/json-object.ts';
 import { callFunction, functionArnOf } from './lambda-function.ts';
 import { credentialsOf, textOf } from './lambda-proxy.ts';
 import { appendQuery, bytesOf, withDefaults } from './http-custom.ts';

@@ -1,5 +1,6 @@
 /** What a function must return to a REST proxy integration, and to an HTTP API's payload format 1.0. */
 import { isHeaderName, isHeaderValue } from '../raw-headers.ts';
+import { parseObject } from '../../lang/json/json-object.ts';
 
 export interface FunctionAnswer {
   readonly status: number;
@@ -24,16 +25,6 @@ export function readProxyAnswer(payload: string, strict: boolean): FunctionAnswe
   const body = answer['body'] ?? '';
   if (status === undefined || headers === undefined || typeof body !== 'string') return undefined;
   return { status, headers, body, isBase64Encoded: answer['isBase64Encoded'] === true };
-}
-
-export function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    return value as Record<string, unknown>; // a JSON object is just that
-  } catch {
-    return undefined;
-  }
 }
 
 /** A number or its text, as AWS reads it; a status that HTTP does not know is malformed. */

@@ -9,7 +9,8 @@ import type { Checked, Reply } from '../plan.ts';
 import type { GatewayPorts } from '../ports.ts';
 import { Refusal } from '../refusal.ts';
 import { firstHeader } from '../raw-headers.ts';
-import { headersOf, parseObject, statusOf } from './lambda-answer.ts';
+import { parseObject } from '../../lang/json/json-object.ts';
+import { headersOf, statusOf } from './lambda-answer.ts';
 import { callFunction, type FunctionCall } from './lambda-function.ts';
 import { remapResponseHeaders } from './response-headers.ts';
 

@@ -3,7 +3,7 @@ import type { Caller } from '../../base/ports.ts';
 import type { GatewayPorts } from '../ports.ts';
 import type { Routed } from '../plan.ts';
 import { Refusal, type RefusalType } from '../refusal.ts';
-import { methodArn } from './method-arn.ts';
+import { methodArn, otherReading } from './method-arn.ts';
 import { requestConditions } from './request-conditions.ts';
 import { masked, type ResourcePolicy } from './resource-policy.ts';
 
@@ -32,19 +32,27 @@ async function permit(
 ): Promise<void> {
   const { scope } = call.stage.api;
   if (policy === null && caller.kind === 'root' && caller.account === scope.account) return;
-  const resource = methodArn(call);
-  if (ports.authorizeInvoke === undefined) throw denied(caller, call.plan.invokeAction ?? INVOKE, resource);
-  const decision = await ports.authorizeInvoke({
-    caller,
-    action: call.plan.invokeAction ?? INVOKE,
-    resource,
-    sourceIp: call.request.sourceIp,
-    context: requestConditions(call),
-    scope,
-    resourcePolicy: policy?.policy ?? null,
-    bothMustAllow: policy?.mustAllow ?? false,
-  });
-  if (!decision.allowed) throw new Refusal('ACCESS_DENIED', masked(decision.message));
+  const { authorizeInvoke } = ports;
+  const action = call.plan.invokeAction ?? INVOKE;
+  if (authorizeInvoke === undefined) throw denied(caller, action, methodArn(call));
+  const ask = async (resource: string, counts: (message: string) => boolean): Promise<void> => {
+    const decision = await authorizeInvoke({
+      caller,
+      action,
+      resource,
+      sourceIp: call.request.sourceIp,
+      context: requestConditions(call),
+      scope,
+      resourcePolicy: policy?.policy ?? null,
+      bothMustAllow: policy?.mustAllow ?? false,
+    });
+    if (!decision.allowed && counts(decision.message))
+      throw new Refusal('ACCESS_DENIED', masked(decision.message));
+  };
+  await ask(methodArn(call), () => true);
+  // See evaluate-method.ts: what the path may also mean must not be denied, nor be reached by climbing.
+  const other = otherReading(call);
+  if (other !== null) await ask(other.arn, (message) => other.climbs || message.includes('explicit deny'));
 }
 
 const INVOKE = 'execute-api:Invoke';

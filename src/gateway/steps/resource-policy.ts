@@ -5,12 +5,11 @@
 import { reasonOf } from '../../base/fault.ts';
 import { arnOf } from '../../base/arn.ts';
 import { compilePolicy, type CompiledPolicy } from '../../lang/policy/compile.ts';
-import { evaluate, type Verdict } from '../../lang/policy/evaluate.ts';
-import type { Caller } from '../../base/ports.ts';
+import type { Verdict } from '../../lang/policy/evaluate.ts';
 import type { Routed, StagePlan } from '../plan.ts';
 import { configurationError, Refusal } from '../refusal.ts';
+import { evaluateMethod } from './evaluate-method.ts';
 import { methodArn } from './method-arn.ts';
-import { requestConditions } from './request-conditions.ts';
 
 export interface ResourcePolicy {
   readonly policy: CompiledPolicy;
@@ -43,29 +42,19 @@ export function compileResourcePolicy(
 const unescaped = (text: string): string =>
   /^\s*\{\s*\\/.test(text) ? text.replace(/\\(["\\/])/g, '$1') : text;
 
-function askResourcePolicy({ policy }: ResourcePolicy, call: Routed, caller: Caller | null): Verdict {
-  return evaluate(
-    { resource: policy, sameAccount: caller === null || caller.account === call.stage.api.scope.account },
-    {
-      action: 'execute-api:Invoke',
-      resource: methodArn(call),
-      context: requestConditions(call),
-      ...(caller === null || caller.kind === 'service'
-        ? {}
-        : { principal: { ...caller, kind: caller.kind } }),
-    },
-  );
+function askResourcePolicy({ policy }: ResourcePolicy, call: Routed): Verdict {
+  return evaluateMethod({ resource: policy }, call);
 }
 
 /** The policy must allow by itself: methods that ask for no identity, and those of user pools. */
 export function permitByResourcePolicy(policy: ResourcePolicy, call: Routed): void {
-  const verdict = askResourcePolicy(policy, call, null);
+  const verdict = askResourcePolicy(policy, call);
   if (verdict.effect !== 'Allow') throw anonymousDenied(call, verdict.effect === 'ExplicitDeny');
 }
 
 /** Before any authorizer is asked: an explicit deny ends it. */
 export function refuseDenied(policy: ResourcePolicy, call: Routed): void {
-  if (askResourcePolicy(policy, call, null).effect === 'ExplicitDeny') throw anonymousDenied(call, true);
+  if (askResourcePolicy(policy, call).effect === 'ExplicitDeny') throw anonymousDenied(call, true);
 }
 
 /** AWS hides the account in the resource but for its last four digits. */

@@ -2,11 +2,11 @@
  * JSON Web Tokens as API Gateway checks them: RSA only, in the order kid, iss, aud or client_id, exp, nbf, iat.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
  */
-import { createHash, verify } from 'node:crypto';
+import { verify } from 'node:crypto';
 import type { Now } from '../../base/clock.ts';
 import { limits } from '../../base/limits.ts';
-import { parseObject } from '../integrations/lambda-answer.ts';
-import type { IssuerKeys } from './jwks.ts';
+import type { IssuerKey, IssuerKeys } from './issuer-keys.ts';
+import { parseObject } from '../json/json-object.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -26,8 +26,8 @@ export interface JwtRules {
   readonly audience: readonly string[];
 }
 
-/** Throws BadToken or KeysUnavailable. */
-export type VerifyJwt = (token: string) => Promise<Claims>;
+/** Throws BadToken or KeysUnavailable; waits only for what has to be fetched. */
+export type VerifyJwt = (token: string) => Claims | Promise<Claims>;
 
 const ALGORITHMS: Readonly<Record<string, string>> = {
   RS256: 'RSA-SHA256',
@@ -35,41 +35,53 @@ const ALGORITHMS: Readonly<Record<string, string>> = {
   RS512: 'RSA-SHA512',
 };
 
+/** A token whose signature was found good, and by which key: with another key of that name it is checked again. */
+interface Verified {
+  readonly claims: Claims;
+  readonly kid: string;
+  readonly by: IssuerKey;
+}
+
 export function createJwtVerifier(keys: IssuerKeys, rules: JwtRules, now: Now): VerifyJwt {
-  const verified = new Map<string, Claims>();
-  return async (token) => {
-    // The signature is checked once a token; time is checked at every call.
-    const name = createHash('sha256').update(token).digest('base64');
-    const known = verified.get(name);
-    const claims = known ?? (await checkSignature(token, keys));
-    checkClaims(claims, rules, now() / 1000);
-    if (known === undefined) keep(verified, name, claims);
-    return claims;
+  // The signature is checked once a token; time is checked at every call.
+  const seen = new Map<string, Verified>();
+  const check = async (token: string): Promise<Claims> => {
+    const verified = await checkSignature(token, keys);
+    checkClaims(verified.claims, rules, now() / 1000);
+    seen.delete(token);
+    seen.set(token, verified);
+    if (seen.size > limits.authorizerVerdictsKept) seen.delete(seen.keys().next().value ?? '');
+    return verified.claims;
+  };
+  return (token) => {
+    const known = seen.get(token);
+    if (known === undefined || keys.known(known.kid) !== known.by) return check(token);
+    checkClaims(known.claims, rules, now() / 1000);
+    return known.claims;
   };
 }
 
-function keep(verified: Map<string, Claims>, name: string, claims: Claims): void {
-  verified.set(name, claims);
-  if (verified.size > limits.authorizerVerdictsKept) verified.delete(verified.keys().next().value ?? '');
-}
+/** Nothing but base64url: what a lenient reader would skip makes other tokens of one. */
+const SEGMENT = /^[\w-]+$/;
 
-async function checkSignature(token: string, keys: IssuerKeys): Promise<Claims> {
-  const [head = '', payload = '', signature = '', ...more] = token.split('.');
-  if (signature === '' || more.length > 0) throw new BadToken('invalid number of segments');
+async function checkSignature(token: string, keys: IssuerKeys): Promise<Verified> {
+  const segments = token.split('.');
+  const [head = '', payload = '', signature = ''] = segments;
+  if (segments.length !== 3 || !segments.every((segment) => SEGMENT.test(segment)))
+    throw new BadToken('invalid number of segments');
   const header = decode(head);
-  const algorithm =
-    typeof header?.['alg'] === 'string' && Object.hasOwn(ALGORITHMS, header['alg'])
-      ? ALGORITHMS[header['alg']]
-      : undefined;
+  const { alg, kid, crit } = header ?? {};
+  const algorithm = typeof alg === 'string' && Object.hasOwn(ALGORITHMS, alg) ? ALGORITHMS[alg] : undefined;
   if (algorithm === undefined) throw new BadToken('signing method is invalid');
-  if (typeof header?.['kid'] !== 'string' || header['crit'] !== undefined)
+  if (typeof kid !== 'string' || crit !== undefined) throw new BadToken('unable to find a signing key');
+  const by = await keys.find(kid);
+  if (by === undefined || (by.alg !== undefined && by.alg !== alg))
     throw new BadToken('unable to find a signing key');
-  const key = await keys.find(header['kid']);
-  if (key === undefined) throw new BadToken('unable to find a signing key');
-  const good = verify(algorithm, Buffer.from(`${head}.${payload}`), key, Buffer.from(signature, 'base64url'));
+  const signed = Buffer.from(`${head}.${payload}`);
+  const good = verify(algorithm, signed, by.key, Buffer.from(signature, 'base64url'));
   const claims = decode(payload);
   if (!good || claims === undefined) throw new BadToken('the token signature is invalid');
-  return claims;
+  return { claims, kid, by };
 }
 
 const decode = (segment: string): Record<string, unknown> | undefined =>
@@ -91,22 +103,4 @@ function checkClaims(claims: Claims, rules: JwtRules, nowSeconds: number): void 
 function hasAudience(claims: Claims, allowed: readonly string[]): boolean {
   const audience = claims['aud'] ?? claims['client_id'];
   return [audience].flat().some((one) => typeof one === 'string' && allowed.includes(one));
-}
-
-/** `scope` as words or `scp` as a list. */
-export function scopesOf(claims: Claims): string[] {
-  const said = claims['scope'] ?? claims['scp'];
-  if (typeof said === 'string') return said.split(' ').filter((scope) => scope !== '');
-  return Array.isArray(said) ? said.map(String) : [];
-}
-
-/** Events carry claims as text: lists as `[a b]`, objects as JSON, null not at all (recorded). */
-export function claimsAsText(claims: Claims): Record<string, string> {
-  const members: [string, string][] = [];
-  for (const [name, value] of Object.entries(claims)) {
-    if (value === null || value === undefined) continue;
-    if (Array.isArray(value)) members.push([name, `[${value.map(String).join(' ')}]`]);
-    else members.push([name, typeof value === 'object' ? JSON.stringify(value) : String(value)]);
-  }
-  return Object.fromEntries(members);
 }
