@@ -25,13 +25,19 @@ const policy = compilePolicy({
   ],
 });
 const policies = { identity: [policy] };
-const resources = ['GET/pets', 'GET/orders/12', 'POST/users/me', 'GET/admin/x', 'GET/other'].map((path) => `${api}/${path}`);
+const resources = ['GET/pets', 'GET/orders/12', 'POST/users/me', 'GET/admin/x', 'GET/other'].map(
+  (path) => `${api}/${path}`,
+);
 const context = { 'aws:SourceIp': '127.0.0.1', 'aws:SecureTransport': 'false' };
 const ROUNDS = 2_000_000;
 for (let warm = 0; warm < 2; warm++) {
   const began = process.cpuUsage().user;
   for (let i = 0; i < ROUNDS; i++)
-    evaluate(policies, { action: 'execute-api:Invoke', resource: resources[i % resources.length] ?? '', context });
+    evaluate(policies, {
+      action: 'execute-api:Invoke',
+      resource: resources[i % resources.length] ?? '',
+      context,
+    });
   // Of its own time: a machine that is shared tells nothing by the clock.
   const perSecond = (ROUNDS / (process.cpuUsage().user - began)) * 1e6;
   if (warm === 1)

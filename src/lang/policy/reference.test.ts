@@ -6,5 +6,6 @@ test('the evaluator and the plain reading of the rules never differ', () => {
   const { verdicts, difference } = compareWithReference(6_000, 20_261_129);
   expect(difference).toBeUndefined();
   // Of each there are many, or nothing would be compared.
-  for (const verdict of ['Allow', 'ExplicitDeny', 'ImplicitDeny']) expect(verdicts[verdict]).toBeGreaterThan(800);
+  for (const verdict of ['Allow', 'ExplicitDeny', 'ImplicitDeny'])
+    expect(verdicts[verdict]).toBeGreaterThan(800);
 });

@@ -34,7 +34,16 @@ const PRINCIPAL_ELEMENTS: readonly unknown[] = [
   { Federated: 'arn:aws:iam::111122223333:oidc-provider/issuer' },
 ];
 const ACTIONS = ['s3:GetObject', 's3:PutObject', 'execute-api:Invoke', 'iam:PassRole'];
-const ACTION_PATTERNS = [...ACTIONS, '*', 's3:*', 'S3:get*', 's3:?utObject', '*:Invoke', 's3:GetObject*', 'x:*'];
+const ACTION_PATTERNS = [
+  ...ACTIONS,
+  '*',
+  's3:*',
+  'S3:get*',
+  's3:?utObject',
+  '*:Invoke',
+  's3:GetObject*',
+  'x:*',
+];
 const RESOURCES = [
   'arn:aws:s3:::bucket/ann/a.txt',
   'arn:aws:s3:::bucket/bob/*',
@@ -69,14 +78,48 @@ const CONTEXT: Readonly<Record<string, readonly (string | readonly string[])[]>>
 };
 /** Operators by the key they make sense with, with values. */
 const CONDITIONS: readonly [key: string, operators: readonly string[], values: readonly string[]][] = [
-  ['aws:username', ['StringEquals', 'StringNotEquals', 'StringLike', 'StringNotLike', 'StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase'], ['ann', 'BOB', 'a*', '${aws:username}', '${aws:PrincipalTag/team}', '?nn']],
-  ['AWS:PrincipalTag/TEAM', ['StringEquals', 'StringNotEquals', 'StringLike'], ['red', 'b*', '${aws:username}']],
+  [
+    'aws:username',
+    [
+      'StringEquals',
+      'StringNotEquals',
+      'StringLike',
+      'StringNotLike',
+      'StringEqualsIgnoreCase',
+      'StringNotEqualsIgnoreCase',
+    ],
+    ['ann', 'BOB', 'a*', '${aws:username}', '${aws:PrincipalTag/team}', '?nn'],
+  ],
+  [
+    'AWS:PrincipalTag/TEAM',
+    ['StringEquals', 'StringNotEquals', 'StringLike'],
+    ['red', 'b*', '${aws:username}'],
+  ],
   ['aws:SourceIp', ['IpAddress', 'NotIpAddress'], ['10.0.0.0/8', '192.168.0.9', '0.0.0.0/0']],
   ['aws:SecureTransport', ['Bool'], ['true', 'False']],
-  ['aws:CurrentTime', ['DateLessThan', 'DateGreaterThan', 'DateEquals', 'DateNotEquals'], ['2026-03-01T00:00:00Z', '2026-01-01T00:00:00Z']],
-  ['s3:max-keys', ['NumericEquals', 'NumericNotEquals', 'NumericLessThan', 'NumericLessThanEquals', 'NumericGreaterThan', 'NumericGreaterThanEquals'], ['1', '10', '50']],
+  [
+    'aws:CurrentTime',
+    ['DateLessThan', 'DateGreaterThan', 'DateEquals', 'DateNotEquals'],
+    ['2026-03-01T00:00:00Z', '2026-01-01T00:00:00Z'],
+  ],
+  [
+    's3:max-keys',
+    [
+      'NumericEquals',
+      'NumericNotEquals',
+      'NumericLessThan',
+      'NumericLessThanEquals',
+      'NumericGreaterThan',
+      'NumericGreaterThanEquals',
+    ],
+    ['1', '10', '50'],
+  ],
   ['aws:TagKeys', ['StringEquals', 'StringNotEquals', 'StringLike'], ['a', 'b', '?', 'c*']],
-  ['aws:SourceArn', ['ArnLike', 'ArnEquals', 'ArnNotLike'], ['arn:aws:execute-api:*:*:abc/*', 'arn:aws:s3:::bucket', 'arn:aws:s3:::*']],
+  [
+    'aws:SourceArn',
+    ['ArnLike', 'ArnEquals', 'ArnNotLike'],
+    ['arn:aws:execute-api:*:*:abc/*', 'arn:aws:s3:::bucket', 'arn:aws:s3:::*'],
+  ],
 ];
 
 /** mulberry32. */
@@ -101,25 +144,40 @@ export function randomCases(seed: number): () => Case {
   const statement = (kind: 'identity' | 'resource'): object => ({
     Effect: chance(0.75) ? 'Allow' : 'Deny',
     [chance(0.9) ? 'Action' : 'NotAction']: chance(0.35) ? '*' : some(ACTION_PATTERNS),
-    ...(kind === 'identity' || chance(0.9) ? { [chance(0.9) ? 'Resource' : 'NotResource']: chance(0.35) ? '*' : some(RESOURCE_PATTERNS) } : {}),
-    ...(kind === 'resource' ? { [chance(0.85) ? 'Principal' : 'NotPrincipal']: pick(PRINCIPAL_ELEMENTS) } : {}),
+    ...(kind === 'identity' || chance(0.9)
+      ? { [chance(0.9) ? 'Resource' : 'NotResource']: chance(0.35) ? '*' : some(RESOURCE_PATTERNS) }
+      : {}),
+    ...(kind === 'resource'
+      ? { [chance(0.85) ? 'Principal' : 'NotPrincipal']: pick(PRINCIPAL_ELEMENTS) }
+      : {}),
     ...(chance(0.4) ? { Condition: { ...condition(), ...(chance(0.3) ? condition() : {}) } } : {}),
   });
   const policy = (kind: 'identity' | 'resource') => ({
     ...(chance(0.85) ? { Version: '2012-10-17' } : {}),
-    Statement: chance(0.3) ? statement(kind) : Array.from({ length: 1 + Math.floor(random() * 3) }, () => statement(kind)),
+    Statement: chance(0.3)
+      ? statement(kind)
+      : Array.from({ length: 1 + Math.floor(random() * 3) }, () => statement(kind)),
   });
   const context = (): Record<string, string | readonly string[]> =>
-    Object.fromEntries(Object.entries(CONTEXT).flatMap(([key, values]) => (chance(0.7) ? [[key, pick(values)]] : [])));
+    Object.fromEntries(
+      Object.entries(CONTEXT).flatMap(([key, values]) => (chance(0.7) ? [[key, pick(values)]] : [])),
+    );
 
   return () => ({
     policies: {
       identity: Array.from({ length: Math.floor(random() * 3) }, () => policy('identity')),
       resource: chance(0.5) ? policy('resource') : undefined,
       boundary: chance(0.2) ? policy('identity') : undefined,
-      session: chance(0.2) ? Array.from({ length: Math.floor(random() * 2) }, () => policy('identity')) : undefined,
+      session: chance(0.2)
+        ? Array.from({ length: Math.floor(random() * 2) }, () => policy('identity'))
+        : undefined,
       sameAccount: chance(0.7),
     },
-    request: { action: pick(ACTIONS), resource: pick(RESOURCES), principal: pick(PRINCIPALS), context: context() },
+    request: {
+      action: pick(ACTIONS),
+      resource: pick(RESOURCES),
+      principal: pick(PRINCIPALS),
+      context: context(),
+    },
   });
 }

@@ -21,9 +21,13 @@ export interface ReferencePolicies {
 }
 
 const many = (value: unknown): string[] => (Array.isArray(value) ? value : [value]).map(String);
-const statementsOf = (policy: Json): Json[] => (Array.isArray(policy['Statement']) ? policy['Statement'] : [policy['Statement']]) as Json[];
+const statementsOf = (policy: Json): Json[] =>
+  (Array.isArray(policy['Statement']) ? policy['Statement'] : [policy['Statement']]) as Json[];
 
-export function decide(policies: ReferencePolicies, request: ReferenceRequest): 'Allow' | 'ExplicitDeny' | 'ImplicitDeny' {
+export function decide(
+  policies: ReferencePolicies,
+  request: ReferenceRequest,
+): 'Allow' | 'ExplicitDeny' | 'ImplicitDeny' {
   const lists = {
     identity: policies.identity,
     resource: policies.resource === undefined ? [] : [policies.resource],
@@ -31,7 +35,9 @@ export function decide(policies: ReferencePolicies, request: ReferenceRequest): 
     session: policies.session ?? [],
   };
   const matching = (list: readonly Json[], effect: string): Json[] =>
-    list.flatMap((policy) => statementsOf(policy).filter((one) => one['Effect'] === effect && applies(one, policy, request)));
+    list.flatMap((policy) =>
+      statementsOf(policy).filter((one) => one['Effect'] === effect && applies(one, policy, request)),
+    );
   for (const list of Object.values(lists)) if (matching(list, 'Deny').length > 0) return 'ExplicitDeny';
 
   const { principal } = request;
@@ -60,7 +66,8 @@ export function decide(policies: ReferencePolicies, request: ReferenceRequest): 
 
 function applies(statement: Json, policy: Json, request: ReferenceRequest): boolean {
   const variables = policy['Version'] === '2012-10-17';
-  const like = (pattern: string, text: string) => matches(pattern, text, true, variables ? request : undefined);
+  const like = (pattern: string, text: string) =>
+    matches(pattern, text, true, variables ? request : undefined);
   const action = request.action.toLowerCase();
   // Actions know no variables.
   const isAction = (pattern: string) => matches(pattern.toLowerCase(), action, true, undefined);
@@ -69,9 +76,15 @@ function applies(statement: Json, policy: Json, request: ReferenceRequest): bool
   const isResource = (pattern: string) => likeArn(pattern, request.resource, like);
   if (statement['Resource'] !== undefined && !many(statement['Resource']).some(isResource)) return false;
   if (statement['NotResource'] !== undefined && many(statement['NotResource']).some(isResource)) return false;
-  if ((statement['Principal'] ?? statement['NotPrincipal']) !== undefined && howNamed(statement, request.principal) === undefined) return false;
+  if (
+    (statement['Principal'] ?? statement['NotPrincipal']) !== undefined &&
+    howNamed(statement, request.principal) === undefined
+  )
+    return false;
   return Object.entries((statement['Condition'] ?? {}) as Json).every(([operator, keys]) =>
-    Object.entries(keys as Json).every(([key, values]) => holds(operator, key, many(values), request, variables)),
+    Object.entries(keys as Json).every(([key, values]) =>
+      holds(operator, key, many(values), request, variables),
+    ),
   );
 }
 
@@ -97,7 +110,12 @@ function sixParts(text: string): string[] {
 }
 
 /** `request` is given where variables are filled in; a variable without one value matches nothing. */
-function matches(pattern: string, text: string, wildcards: boolean, request: ReferenceRequest | undefined): boolean {
+function matches(
+  pattern: string,
+  text: string,
+  wildcards: boolean,
+  request: ReferenceRequest | undefined,
+): boolean {
   let source = '';
   let filled = true;
   const escaped = (plain: string) => plain.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
@@ -119,14 +137,21 @@ function matches(pattern: string, text: string, wildcards: boolean, request: Ref
 }
 
 const valuesOf = ({ context }: ReferenceRequest, key: string): readonly string[] =>
-  Object.entries(context).flatMap(([name, values]) => (name.toLowerCase() === key.toLowerCase() ? many(values) : []));
+  Object.entries(context).flatMap(([name, values]) =>
+    name.toLowerCase() === key.toLowerCase() ? many(values) : [],
+  );
 
 function howNamed(statement: Json, principal: Json): 'itself' | 'role' | 'everyone' | 'account' | undefined {
   const entries = (element: unknown): [string, string][] =>
     element === '*'
       ? [['AWS', '*']]
-      : Object.entries((element ?? {}) as Json).flatMap(([type, values]) => many(values).map((value): [string, string] => [type, value]));
-  const namings = (element: unknown) => entries(element).map((entry) => nameOf(entry, principal)).filter((one) => one !== undefined);
+      : Object.entries((element ?? {}) as Json).flatMap(([type, values]) =>
+          many(values).map((value): [string, string] => [type, value]),
+        );
+  const namings = (element: unknown) =>
+    entries(element)
+      .map((entry) => nameOf(entry, principal))
+      .filter((one) => one !== undefined);
   if (statement['Principal'] !== undefined) {
     const found = namings(statement['Principal']);
     return (['itself', 'everyone', 'role', 'account'] as const).find((naming) => found.includes(naming));
@@ -135,19 +160,26 @@ function howNamed(statement: Json, principal: Json): 'itself' | 'role' | 'everyo
   const kind = principal['kind'];
   const needsAccount = statement['Effect'] === 'Deny' && (kind === 'user' || kind === 'assumed-role');
   const isSpared = needsAccount
-    ? spared.includes('everyone') || (spared.includes('account') && (spared.includes('itself') || spared.includes('role')))
+    ? spared.includes('everyone') ||
+      (spared.includes('account') && (spared.includes('itself') || spared.includes('role')))
     : spared.length > 0;
   return isSpared ? undefined : 'everyone';
 }
 
-function nameOf([type, value]: [string, string], principal: Json): 'itself' | 'role' | 'everyone' | 'account' | undefined {
+function nameOf(
+  [type, value]: [string, string],
+  principal: Json,
+): 'itself' | 'role' | 'everyone' | 'account' | undefined {
   const { kind, account, arn, userId, service, provider } = principal as Record<string, string | undefined>;
-  if (type === 'Service') return kind === 'service' && (value === '*' || value === service) ? 'itself' : undefined;
-  if (type === 'Federated') return kind === 'federated' && (value === '*' || value === provider) ? 'itself' : undefined;
+  if (type === 'Service')
+    return kind === 'service' && (value === '*' || value === service) ? 'itself' : undefined;
+  if (type === 'Federated')
+    return kind === 'federated' && (value === '*' || value === provider) ? 'itself' : undefined;
   if (type !== 'AWS') return undefined;
   if (value === '*') return 'everyone';
   if (account === undefined) return undefined;
-  if (value === account || value === `arn:aws:iam::${account}:root`) return kind === 'root' ? 'itself' : 'account';
+  if (value === account || value === `arn:aws:iam::${account}:root`)
+    return kind === 'root' ? 'itself' : 'account';
   if (value === arn || value === userId) return 'itself';
   if (kind !== 'assumed-role') return undefined;
   const roleName = arn?.split('/')[1];
@@ -155,18 +187,33 @@ function nameOf([type, value]: [string, string], principal: Json): 'itself' | 'r
   return isRole || value === userId?.split(':')[0] ? 'role' : undefined;
 }
 
-function holds(operator: string, key: string, values: readonly string[], request: ReferenceRequest, variables: boolean): boolean {
+function holds(
+  operator: string,
+  key: string,
+  values: readonly string[],
+  request: ReferenceRequest,
+  variables: boolean,
+): boolean {
   const set = /^(ForAllValues|ForAnyValue):/.exec(operator)?.[1];
   const bare = operator.replace(/^\w+:/, '').replace(/IfExists$/, '');
   const given = valuesOf(request, key);
   if (bare === 'Null') return values.some((value) => (value === 'true') === (given.length === 0));
   const negated = /Not/.test(bare);
-  if (given.length === 0) return operator.endsWith('IfExists') || set === 'ForAllValues' || (negated && set === undefined);
-  const one = (text: string): boolean => values.some((value) => compares(bare.replace('Not', ''), value, text, variables ? request : undefined)) !== negated;
+  if (given.length === 0)
+    return operator.endsWith('IfExists') || set === 'ForAllValues' || (negated && set === undefined);
+  const one = (text: string): boolean =>
+    values.some((value) =>
+      compares(bare.replace('Not', ''), value, text, variables ? request : undefined),
+    ) !== negated;
   return set === 'ForAllValues' || (set === undefined && negated) ? given.every(one) : given.some(one);
 }
 
-function compares(operator: string, policy: string, given: string, request: ReferenceRequest | undefined): boolean {
+function compares(
+  operator: string,
+  policy: string,
+  given: string,
+  request: ReferenceRequest | undefined,
+): boolean {
   const number = Number(given) - Number(policy);
   const time = Date.parse(given) - Date.parse(policy);
   switch (operator) {
@@ -206,13 +253,20 @@ function compares(operator: string, policy: string, given: string, request: Refe
 
 function lowered(request: ReferenceRequest | undefined): ReferenceRequest | undefined {
   if (request === undefined) return undefined;
-  const context = Object.entries(request.context).map(([key, values]) => [key, many(values).map((value) => value.toLowerCase())]);
+  const context = Object.entries(request.context).map(([key, values]) => [
+    key,
+    many(values).map((value) => value.toLowerCase()),
+  ]);
   return { ...request, context: Object.fromEntries(context) as ReferenceRequest['context'] };
 }
 
 /** IPv4 only: bit by bit. */
 function inBlock(address: string, block: string): boolean {
-  const bits = (text: string): string => text.split('.').map((part) => Number(part).toString(2).padStart(8, '0')).join('');
+  const bits = (text: string): string =>
+    text
+      .split('.')
+      .map((part) => Number(part).toString(2).padStart(8, '0'))
+      .join('');
   const [base = '', prefix = '32'] = block.split('/');
   return bits(address).slice(0, Number(prefix)) === bits(base).slice(0, Number(prefix));
 }
