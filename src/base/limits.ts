@@ -326,6 +326,20 @@ export const limits = {
   snsHttpMs: 15_000,
   /** Ours: deliveries to one subscription under way at the same time. */
   snsDeliveriesAtOnce: 10,
+  /** https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+  stepFunctionsHistoryEvents: 25_000,
+  stepFunctionsPayloadBytes: 256 * 1024,
+  stepFunctionsDefinitionBytes: 1024 * 1024,
+  stepFunctionsNameLength: 80,
+  stepFunctionsInlineMapConcurrency: 40,
+  stepFunctionsMapConcurrency: 10_000,
+  stepFunctionsExpressMs: 5 * 60_000,
+  stepFunctionsActivityPollMs: 60_000,
+  stepFunctionsVersions: 1000,
+  stepFunctionsAliases: 100,
+  stepFunctionsTags: 50,
+  /** Closed executions are kept so long; same page. */
+  stepFunctionsKeptMs: 90 * 86_400_000,
   /** Custom resources may answer 4,096 bytes; signals a little more: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
   callbackBytes: 65_536,
   /** https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html */

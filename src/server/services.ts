@@ -5,8 +5,8 @@
  */
 import type { CloudFormationPorts } from '../aws/cloudformation/ports.ts';
 import type { LambdaPorts } from '../aws/lambda/ports.ts';
-import type { Invoke } from '../base/ports.ts';
 import type { DomainControl } from '../gateway/config.ts';
+import type { Invoke, WriteLogEvents } from '../base/ports.ts';
 import type { Gateway } from '../gateway/serve.ts';
 import type { FetchDocument } from '../lang/jwt/issuer-keys.ts';
 import type { AcmPorts } from '../neighbours/acm/ports.ts';
@@ -17,6 +17,7 @@ import { type Lazy, lazily } from './lazily.ts';
 /** What services are handed beside the ports that every one of them has. */
 export interface ServiceWiring {
   readonly ports: ServicePorts;
+  readonly writeLogEvents: WriteLogEvents;
   readonly invoke: Invoke;
   readonly runner: LambdaPorts['runner'];
   readonly roleCredentials: LambdaPorts['roleCredentials'];
@@ -97,6 +98,15 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
         changed: domains.changed,
       }),
     ),
+    stepfunctions: service(
+      async () =>
+        (await import('../neighbours/stepfunctions/service.ts')).createStepFunctions({
+          ...ports,
+          writeLogEvents: wiring.writeLogEvents,
+          endpoint: url,
+        }),
+      ['stepfunctions.running', 'stepfunctions.express'],
+    ),
     iam: service(async () => (await import('../aws/iam/service.ts')).createIam(ports)),
     s3: service(async () => (await import('../aws/s3/service.ts')).createS3(ports), ['s3.orphans']),
     sts: service(async () =>
@@ -170,4 +180,5 @@ export const SERVICE_OF_NAMESPACE: Readonly<Record<string, string>> = {
   S3: 's3',
   SNS: 'sns',
   SQS: 'sqs',
+  StepFunctions: 'stepfunctions',
 };

@@ -193,6 +193,7 @@ export function assemble(options: SystemOptions): System {
 
   const { services, rows } = createServices({
     ports,
+    writeLogEvents,
     invoke,
     runner,
     roleCredentials,

@@ -138,6 +138,12 @@ const policies: Readonly<Record<string, Policy>> = {
     enforced: ALL,
     why: 'Seen in the reports of its callers; what the service itself checks is WAFInvalidParameterException.',
   },
+  stepfunctions: {
+    code: 'ValidationException',
+    enforced: ALL,
+    why: 'https://docs.aws.amazon.com/step-functions/latest/apireference/CommonErrors.html',
+    exempt: { Arn: 'Answered by the service as InvalidArn, with the ARN.' },
+  },
   // S3 is left out: it holds callers to nothing of its model before the operation itself does, in its own words.
 };
 
