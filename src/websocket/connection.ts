@@ -42,6 +42,11 @@ export class WebSocketConnection<Data> implements FrameSink {
   readonly #owner: WebSocketOwner<Data>;
   readonly #frameBytes: number;
   #state: State = 'open';
+  /** Frames of this turn of the event loop: one write for all of them. */
+  #outbox: Buffer | Buffer[] | null = null;
+  #outboxBytes = 0;
+  /** The client's bytes are being read: what is sent meanwhile goes out at the end of that. */
+  #taking = false;
   /** While the server waits for the client's answer to its close frame: what it closed with. */
   #closing: Closing | null = null;
 
@@ -70,18 +75,18 @@ export class WebSocketConnection<Data> implements FrameSink {
 
   /** Bytes sent that the network has not taken yet: a client that does not read makes them grow. */
   get unsentBytes(): number {
-    return this.#socket.writableLength;
+    return this.#socket.writableLength + this.#outboxBytes;
   }
 
   /** Sends a message; false when the connection is closed. It does not wait: see `unsentBytes`. */
   send(payload: string | Uint8Array, as?: 'text' | 'binary'): boolean {
     if (this.#state !== 'open') return false;
-    this.#socket.write(encodeMessage(payload, this.#frameBytes, as));
+    this.#put(encodeMessage(payload, this.#frameBytes, as));
     return true;
   }
 
   ping(payload: Uint8Array): void {
-    if (this.#state === 'open') this.#socket.write(encodePing(payload));
+    if (this.#state === 'open') this.#put(encodePing(payload));
   }
 
   /** What the client sends waits in the network, until `resume`. */
@@ -98,7 +103,8 @@ export class WebSocketConnection<Data> implements FrameSink {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
     this.#closing = { code, reason, by: 'server' };
-    this.#socket.write(encodeClose(code, reason));
+    this.#put(encodeClose(code, reason));
+    this.flush();
     this.#socket.resume();
     const timer = setTimeout(() => this.leave(), limits.webSocketClosingMs);
     timer.unref();
@@ -115,7 +121,10 @@ export class WebSocketConnection<Data> implements FrameSink {
   take(chunk: Buffer): void {
     if (this.#state === 'closed') return;
     this.#owner.active?.(this);
+    this.#taking = true;
     this.#reader.feed(chunk);
+    this.#taking = false;
+    this.flush();
   }
 
   /** The socket is gone, or nobody waits for it any longer. */
@@ -133,12 +142,12 @@ export class WebSocketConnection<Data> implements FrameSink {
   /** A client that pings without ever reading gets no more answers than it leaves room for. */
   onPing(payload: Uint8Array): void {
     if (this.#state === 'open' && this.unsentBytes < limits.webSocketPongBacklogBytes)
-      this.#socket.write(encodePong(payload));
+      this.#put(encodePong(payload));
   }
 
   onClose(code: number | null, reason: string): void {
     if (this.#state === 'open') {
-      this.#socket.write(encodeClose(code, ''));
+      this.#put(encodeClose(code, ''));
       const said = { code: code ?? CLOSE.noStatus, reason: code === null ? NO_STATUS : reason };
       this.#finish({ ...said, by: 'client' });
     } else if (this.#closing !== null) this.#finish(this.#closing);
@@ -146,7 +155,7 @@ export class WebSocketConnection<Data> implements FrameSink {
   }
 
   onViolation(code: number, reason: string): void {
-    if (this.#state === 'open') this.#socket.write(encodeClose(code, reason));
+    if (this.#state === 'open') this.#put(encodeClose(code, reason));
     this.#finish(this.#closing ?? { code, reason, by: 'server' });
     this.#endSoon();
   }
@@ -154,8 +163,26 @@ export class WebSocketConnection<Data> implements FrameSink {
   /** The server ends the TCP connection first (RFC 6455, section 7.1.1); what still comes is read and dropped, so that
    *  the close frame is not lost to a reset. */
   #endSoon(): void {
+    this.flush();
     this.#socket.end();
     endSoon(this.#socket);
+  }
+
+  #put(frame: Buffer): void {
+    this.#outboxBytes += frame.length;
+    if (this.#outbox === null) {
+      this.#outbox = frame;
+      if (!this.#taking) flushSoon(this as WebSocketConnection<unknown>);
+    } else if (Array.isArray(this.#outbox)) this.#outbox.push(frame);
+    else this.#outbox = [this.#outbox, frame];
+  }
+
+  flush(): void {
+    const outbox = this.#outbox;
+    if (outbox === null) return;
+    this.#outbox = null;
+    this.#outboxBytes = 0;
+    this.#socket.write(Array.isArray(outbox) ? Buffer.concat(outbox) : outbox);
   }
 
   #finish(how: Closing): void {
@@ -174,4 +201,18 @@ function onData(this: Owned, chunk: Buffer): void {
 
 function onEnd(this: Owned): void {
   this[CONNECTION]?.leave();
+}
+
+let toFlush: WebSocketConnection<unknown>[] = [];
+
+/** A system call a frame is most of what a frame costs: those of one turn of the event loop go out together. */
+function flushSoon(connection: WebSocketConnection<unknown>): void {
+  if (toFlush.length === 0) setImmediate(flushAll);
+  toFlush.push(connection);
+}
+
+function flushAll(): void {
+  const connections = toFlush;
+  toFlush = [];
+  for (const connection of connections) connection.flush();
 }

@@ -48,6 +48,8 @@ export function compileManagement(engine: Engine, stage: () => StagePlan): (call
         : new Refusal('MISSING_AUTHENTICATION_TOKEN', 'Missing Authentication Token', {
             headers: ['x-amzn-ErrorType', 'MissingAuthenticationTokenException'],
           });
+    // A broadcast's callbacks would push every request worth explaining out of memory.
+    call.facts.trail = undefined;
     return { ...call, plan: plans()[method], path, pathParameters: { connectionId: decodePercent(id) } };
   };
 }
