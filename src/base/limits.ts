@@ -373,6 +373,17 @@ export const limits = {
   cognitoKeysKept: 1000,
   /** Ours: what a form of the hosted pages may hold. */
   cognitoFormBytes: 64 * 1024,
+  /** https://docs.aws.amazon.com/waf/latest/developerguide/limits.html: of each kind in an account and region. */
+  wafItems: 100,
+  wafAddresses: 10_000,
+  wafPatterns: 10,
+  wafCapacity: 5000,
+  wafRateLimit: { min: 10 },
+  /** Keys that one rate-based rule counts; same page. */
+  wafRateKeys: 10_000,
+  /** Ours: sampled requests kept of one metric, and metrics they are kept of. */
+  wafSampledRequests: 500,
+  wafSampledMetrics: 1000,
   /** Ours: how many finished requests `explain` knows, and how much of each body along the way. */
   explainRequests: 1000,
   explainBodyBytes: 8192,

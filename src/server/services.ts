@@ -5,8 +5,9 @@
  */
 import type { CloudFormationPorts } from '../aws/cloudformation/ports.ts';
 import type { LambdaPorts } from '../aws/lambda/ports.ts';
-import type { DomainControl } from '../gateway/config.ts';
 import type { Invoke, WriteLogEvents } from '../base/ports.ts';
+import type { DomainControl } from '../gateway/config.ts';
+import type { WafPorts } from '../aws/wafv2/ports.ts';
 import type { Gateway } from '../gateway/serve.ts';
 import type { FetchDocument } from '../lang/jwt/issuer-keys.ts';
 import type { AcmPorts } from '../neighbours/acm/ports.ts';
@@ -34,6 +35,9 @@ export interface ServiceWiring {
   readonly url: () => string;
   readonly userPoolIssuer: CognitoPorts['issuer'];
   readonly fetchDocument: FetchDocument;
+  readonly webAcls: Pick<WafPorts, 'countryHeader' | 'setStageWebAcl' | 'stageWebAcl'>;
+  /** The web ACL in front of what is no stage of an API. */
+  readonly inspectResource: NonNullable<CognitoPorts['inspect']>;
 }
 
 export interface ServiceRegistration {
@@ -67,7 +71,7 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
     engine,
     callbacks,
   } = wiring;
-  const { domains, authority, url, userPoolIssuer } = wiring;
+  const { domains, authority, url, userPoolIssuer, writeLogEvents, webAcls, inspectResource } = wiring;
   const services = {
     // Stopped from the last to the first: what others write to comes first.
     logs: service(
@@ -147,8 +151,16 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
           invoke,
           url,
           issuer: userPoolIssuer,
+          inspect: inspectResource,
         }),
       ['cognito-idp.sessions', 'cognito-idp.refresh-tokens', 'cognito-idp.revocations'],
+    ),
+    wafv2: service(async () =>
+      (await import('../aws/wafv2/service.ts')).createWaf({
+        ...ports,
+        writeLogEvents,
+        ...webAcls,
+      }),
     ),
     cloudformation: service(
       async () =>
@@ -181,4 +193,5 @@ export const SERVICE_OF_NAMESPACE: Readonly<Record<string, string>> = {
   SNS: 'sns',
   SQS: 'sqs',
   StepFunctions: 'stepfunctions',
+  WAFv2: 'wafv2',
 };

@@ -171,6 +171,7 @@ export function assemble(options: SystemOptions): System {
     fetchDocument,
     authenticate,
     authorizeInvoke: createAuthorizeInvoke(principalPolicies),
+    inspectWebAcl: (...asked) => services.wafv2.use((wafv2) => wafv2.inspect(...asked)),
     findApiKey: (...asked) => services.apigateway.use((apigateway) => apigateway.findApiKey(...asked)),
     useQuota: (...use) => services.apigateway.use((apigateway) => apigateway.useQuota(...use)),
     ...(options.accountRate && { accountRate: options.accountRate }),
@@ -206,6 +207,12 @@ export function assemble(options: SystemOptions): System {
     engine,
     callbacks: options.callbacks,
     url,
+    webAcls: {
+      countryHeader: (process.env['GATEHOUSE_COUNTRY_HEADER'] ?? 'CloudFront-Viewer-Country').toLowerCase(),
+      setStageWebAcl: async (...stage) => (await services.apigateway()).setWebAcl(...stage),
+      stageWebAcl: async (...stage) => (await services.apigateway()).webAclOf(...stage),
+    },
+    inspectResource: async (...asked) => services.wafv2.use((wafv2) => wafv2.inspectResource(...asked)),
     userPoolIssuer: process.env['GATEHOUSE_USER_POOL_ISSUER'] === 'local' ? 'local' : 'aws',
     fetchDocument,
   });

@@ -119,6 +119,7 @@ async function perform(request: Request, context: Context, ports: ExchangePorts)
     },
     signal: request.arrived.signal,
     conditions: conditionsOf(request),
+    request: { ...request.arrived, sourceIp: request.arrived.sourceIp ?? '' },
   };
   const output = await ports.run(operation, input, call);
   const reply = context.protocol.encode(operation, outputObject(output), context.requestId);

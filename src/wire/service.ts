@@ -23,6 +23,13 @@ export interface Call {
   readonly signal: AbortSignal;
   /** What policies may ask about the request: `aws:SourceIp`, `aws:UserAgent`, ... */
   readonly conditions?: Readonly<Record<string, string>>;
+  /** The request as it arrived; none when called from inside. */
+  readonly request?: {
+    readonly method: string;
+    readonly target: string;
+    readonly rawHeaders: readonly string[];
+    readonly sourceIp: string;
+  };
   /** Service principals that a call from inside was made through; empty text for one that is not known. */
   readonly calledVia?: readonly string[];
 }

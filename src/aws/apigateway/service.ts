@@ -19,6 +19,7 @@ import { resourceOperations } from './resource.ts';
 import { restApiOperations } from './rest-api.ts';
 import { resourceTypes } from './resource-types/all.ts';
 import { stageOperations } from './stage.ts';
+import { createStageWebAcl, type StageWebAcl } from './stage-web-acl.ts';
 import { apiKeyOperations } from './api-key.ts';
 import { type ApiKeyGrants, createApiKeyGrants } from './api-key-grants.ts';
 import { basePathMappingOperations } from './base-path-mapping.ts';
@@ -72,7 +73,7 @@ const apiGatewayOperations = (ports: ApiGatewayPorts, meter: UsageMeter) =>
     ...tagOperations(ports),
   }) satisfies HandlersOf<typeof sdk>;
 
-export interface ApiGateway extends ServiceInstance {
+export interface ApiGateway extends ServiceInstance, StageWebAcl {
   readonly handlers: ReturnType<typeof apiGatewayOperations>;
   readonly loadApi: LoadApi;
   readonly findApiKey: FindApiKey;
@@ -88,6 +89,7 @@ export function createApiGateway(ports: ApiGatewayPorts): ApiGateway {
     loadApi: createLoadApi(ports.store),
     findApiKey: grants.find,
     useQuota: meter.take,
+    ...createStageWebAcl(ports),
     stop: () => meter.stop(),
   };
 }

@@ -1,5 +1,6 @@
 /** What user pools need of the world beside their rows. */
-import type { Invoke } from '../../base/ports.ts';
+import type { Invoke, WebAclRequest, WebAclVerdict } from '../../base/ports.ts';
+import type { Scope } from '../../base/scope.ts';
 import type { ServicePorts } from '../../wire/service.ts';
 
 export interface CognitoPorts extends ServicePorts {
@@ -9,4 +10,10 @@ export interface CognitoPorts extends ServicePorts {
   readonly url: () => string;
   /** `local`: tokens name this server as their issuer; else AWS's own address of the pool, as on AWS. */
   readonly issuer: 'aws' | 'local';
+  /** The web ACL in front of a pool; undefined: it has none. */
+  readonly inspect?: (
+    scope: Scope,
+    resourceArn: string,
+    request: WebAclRequest,
+  ) => Promise<WebAclVerdict | undefined>;
 }

@@ -31,6 +31,7 @@ import { keysDocument } from './hosted/well-known.ts';
 import { resourceTypes } from './resource-types/all.ts';
 import { tagOperations } from './tags.ts';
 import type { TokenRoom } from './tokens.ts';
+import { guarded } from './web-acl-guard.ts';
 
 export interface CognitoService extends ServiceInstance {
   /** `/oauth2/...`, `/login`, `/logout` and `/{userPoolId}/.well-known/...`. */
@@ -80,7 +81,7 @@ export function createCognito(ports: CognitoPorts): CognitoService {
   };
   return {
     // Each handler has its own input type; the table above is checked against the SDK's operations.
-    handlers: handlers as unknown as Handlers,
+    handlers: guarded(handlers as unknown as Handlers, ports),
     resourceTypes,
     serve: (request, response) => serveHosted(room, request, response),
     keysDocument: (poolId) => keysDocument(room, poolId),

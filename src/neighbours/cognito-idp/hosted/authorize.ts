@@ -25,7 +25,7 @@ export async function authorizeEndpoint(room: TokenRoom, request: HostedRequest)
 /** The authorization, or the answer where something is wrong with it: nobody is sent to an address nobody registered. */
 export async function readAsked(room: TokenRoom, request: HostedRequest): Promise<Asked | HostedReply> {
   const { query } = request;
-  const place = await clientOf(room.store, request, query.get('client_id'));
+  const place = await clientOf(room, request, query.get('client_id'));
   if (place === undefined) return errorPage(400, 'Client does not exist.');
   const { client } = place;
   const redirectUri = query.get('redirect_uri') ?? client.defaultRedirectUri ?? '';

@@ -1,20 +1,24 @@
 /** Which client calls an OAuth endpoint, and whether it proves so. */
 import type { Store } from '../../../store/store.ts';
 import { type ClientPlace, EVERYWHERE, findClient } from '../places.ts';
+import type { CognitoPorts } from '../ports.ts';
 import { domainPlaces } from '../rows.ts';
+import { admit } from '../web-acl-guard.ts';
 import { isClientSecret } from '../secret-hash.ts';
 import type { HostedRequest } from './http.ts';
 
-/** The client of an id; undefined when nobody has it, or the host is another pool's. */
+/** The client of an id; undefined when nobody has it, or the host is another pool's. Throws what its web ACL says. */
 export async function clientOf(
-  store: Store,
+  ports: CognitoPorts,
   request: HostedRequest,
   clientId: string | null | undefined,
 ): Promise<ClientPlace | undefined> {
   if (!clientId) return undefined;
-  const place = await findClient(store, clientId).catch(() => undefined);
-  const poolId = await poolOfHost(store, request);
-  return poolId === undefined || poolId === place?.pool.id ? place : undefined;
+  const place = await findClient(ports.store, clientId).catch(() => undefined);
+  const poolId = await poolOfHost(ports.store, request);
+  if (place === undefined || (poolId !== undefined && poolId !== place.pool.id)) return undefined;
+  await admit(ports, place, request.seen);
+  return place;
 }
 
 /** `{domain}.auth.{region}.localhost`, or a custom domain. */
@@ -27,11 +31,14 @@ async function poolOfHost(store: Store, request: HostedRequest): Promise<string 
 }
 
 /** By HTTP Basic or in the form; a client without a secret says its id only. Undefined: not proved. */
-export async function provenClient(store: Store, request: HostedRequest): Promise<ClientPlace | undefined> {
+export async function provenClient(
+  ports: CognitoPorts,
+  request: HostedRequest,
+): Promise<ClientPlace | undefined> {
   const basic = basicOf(request.header('authorization'));
   const id = basic?.id ?? request.form.get('client_id');
   const secret = basic?.secret ?? request.form.get('client_secret');
-  const place = await clientOf(store, request, id);
+  const place = await clientOf(ports, request, id);
   if (place === undefined) return undefined;
   if (place.client.secrets.length === 0) return secret ? undefined : place;
   return secret !== null && isClientSecret(place.client, secret) ? place : undefined;

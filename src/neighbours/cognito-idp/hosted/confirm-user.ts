@@ -9,7 +9,7 @@ import { errorPage, messagePage } from './pages.ts';
 
 export async function confirmUserEndpoint(room: TokenRoom, request: HostedRequest): Promise<HostedReply> {
   const { query } = request;
-  const place = await clientOf(room.store, request, query.get('client_id'));
+  const place = await clientOf(room, request, query.get('client_id'));
   if (place === undefined) return errorPage(400, 'Client does not exist.');
   const Username = query.get('user_name') ?? '';
   const [secret] = place.client.secrets;

@@ -1,5 +1,6 @@
 /** What user pools serve over plain HTTP on the one port. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isFault } from '../../../base/fault.ts';
 import type { TokenRoom } from '../tokens.ts';
 import { authorizeEndpoint } from './authorize.ts';
 import { confirmUserEndpoint } from './confirm-user.ts';
@@ -39,8 +40,10 @@ export async function serveHosted(
     const request = await readRequest(message);
     sendReply(response, await answer(room, request));
   } catch (thrown) {
-    if (!(thrown instanceof TooLarge)) throw thrown;
-    sendReply(response, json(413, { message: 'Request Entity Too Large' }));
+    if (thrown instanceof TooLarge)
+      return sendReply(response, json(413, { message: 'Request Entity Too Large' }));
+    if (!isFault(thrown) || thrown.code !== 'ForbiddenException') throw thrown;
+    sendReply(response, json(403, { message: thrown.message }));
   }
 }
 

@@ -1,6 +1,7 @@
 /** Requests and answers of the hosted endpoints. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limits } from '../../../base/limits.ts';
+import type { WebAclRequest } from '../../../base/ports.ts';
 
 export interface HostedRequest {
   readonly method: string;
@@ -10,6 +11,8 @@ export interface HostedRequest {
   readonly header: (name: string) => string | undefined;
   /** `http://localhost:4566`, as the client reached us. */
   readonly base: string;
+  /** As web ACLs see it: without what the form holds. */
+  readonly seen: WebAclRequest;
 }
 
 export interface HostedReply {
@@ -34,6 +37,15 @@ export async function readRequest(message: IncomingMessage): Promise<HostedReque
     form: new URLSearchParams(isForm ? await readText(message) : ''),
     header,
     base: `${secure ? 'https' : 'http'}://${header('host') ?? 'localhost'}`,
+    seen: {
+      method: message.method ?? 'GET',
+      rawPath: mark === -1 ? target : target.slice(0, mark),
+      rawQuery: mark === -1 ? '' : target.slice(mark + 1),
+      rawHeaders: message.rawHeaders,
+      sourceIp: (message.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+      protocol: `HTTP/${message.httpVersion}`,
+      body: async () => new Uint8Array(),
+    },
   };
 }
 

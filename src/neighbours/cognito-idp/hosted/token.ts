@@ -15,7 +15,7 @@ import { type HostedReply, type HostedRequest, json, oauthError } from './http.t
 
 export async function tokenEndpoint(room: TokenRoom, request: HostedRequest): Promise<HostedReply> {
   if (request.method !== 'POST') return oauthError('invalid_request', 405);
-  const place = await provenClient(room.store, request);
+  const place = await provenClient(room, request);
   if (place === undefined) return oauthError('invalid_client');
   const grant = request.form.get('grant_type');
   try {

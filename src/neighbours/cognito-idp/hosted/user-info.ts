@@ -35,7 +35,7 @@ const unauthorized = (error: string, description: string): HostedReply =>
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html */
 export async function revokeEndpoint(room: TokenRoom, request: HostedRequest): Promise<HostedReply> {
   if (request.method !== 'POST') return oauthError('invalid_request', 405);
-  const place = await provenClient(room.store, request);
+  const place = await provenClient(room, request);
   if (place === undefined) return oauthError('invalid_client', 401);
   const token = request.form.get('token');
   if (token === null) return oauthError('invalid_request');
@@ -52,7 +52,7 @@ export async function revokeEndpoint(room: TokenRoom, request: HostedRequest): P
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html: out, or out and in again. */
 export async function logoutEndpoint(room: TokenRoom, request: HostedRequest): Promise<HostedReply> {
   const { query } = request;
-  const place = await clientOf(room.store, request, query.get('client_id'));
+  const place = await clientOf(room, request, query.get('client_id'));
   if (place === undefined) return errorPage(400, 'Client does not exist.');
   const out = query.get('logout_uri');
   if (out !== null) {

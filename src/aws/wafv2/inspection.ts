@@ -1,0 +1,129 @@
+/** Asking web ACLs: each is compiled once and kept until something it is made of changes. */
+import { parseArn } from '../../base/arn.ts';
+import { reasonOf } from '../../base/fault.ts';
+import { limits } from '../../base/limits.ts';
+import type { InspectWebAcl, WebAclRequest, WebAclVerdict } from '../../base/ports.ts';
+import type { Scope } from '../../base/scope.ts';
+import { compileWebAcl, type CompiledWebAcl } from '../../lang/waf/compile.ts';
+import { createRateWindow, type RateWindow } from '../../lang/waf/rate-window.ts';
+import type { Outcome } from '../../lang/waf/web-acl.ts';
+import { webAclOf } from './association.ts';
+import { byArn } from './named.ts';
+import { unpackRules } from './packed-rules.ts';
+import type { WafPorts } from './ports.ts';
+import { generations, type WebAclRow } from './rows.ts';
+import { aclNamespace, readReferences } from './rules-check.ts';
+import type { Sampler } from './sampled-requests.ts';
+import type { WebAclLog } from './web-acl-log.ts';
+
+export interface Inspection {
+  readonly inspect: InspectWebAcl;
+  /** For what has no row of its own that names a web ACL; undefined: it has none. */
+  readonly inspectResource: (
+    scope: Scope,
+    resourceArn: string,
+    request: WebAclRequest,
+  ) => Promise<WebAclVerdict | undefined>;
+  readonly forget: (webAclArn: string) => void;
+  /** The keys that a rate-based rule holds back now. */
+  readonly limitedKeys: (webAclArn: string, ruleName: string, limit: number) => string[];
+}
+
+interface Kept {
+  readonly generation: number;
+  readonly row: WebAclRow;
+  readonly compiled: CompiledWebAcl;
+}
+
+const KB: Readonly<Record<string, number>> = { KB_16: 16, KB_32: 32, KB_48: 48, KB_64: 64 };
+
+export function createInspection(ports: WafPorts, sampler: Sampler, writeLog: WebAclLog): Inspection {
+  const kept = new Map<string, Kept>();
+  const windows = new Map<string, RateWindow>();
+
+  const compile = async (webAclArn: string, generation: number): Promise<Kept> => {
+    const row = (await byArn(ports.store, webAclArn)).row as WebAclRow; // its ARN says so
+    const rules = unpackRules(row.rules);
+    const limit = row.association?.RequestBody?.API_GATEWAY?.DefaultSizeInspectionLimit ?? 'KB_16';
+    const definition = {
+      name: row.name,
+      labelNamespace: aclNamespace(row),
+      rules,
+      customResponseBodies: row.bodies,
+      defaultAction: row.defaultAction,
+      visibility: row.visibility,
+      bodyBytes: (KB[limit] ?? 16) * 1024,
+    };
+    const compiled = compileWebAcl(definition, await readReferences(ports.store, rules), {
+      now: ports.now,
+      // Counters outlive a change of the web ACL: what was counted stays counted.
+      count(rule, key, windowSeconds) {
+        const name = `${webAclArn} ${rule} ${windowSeconds}`;
+        const window = windows.get(name) ?? createRateWindow(windowSeconds, limits.wafRateKeys);
+        windows.set(name, window);
+        return window.count(key, ports.now());
+      },
+    });
+    const made = { generation, row, compiled };
+    kept.set(webAclArn, made);
+    return made;
+  };
+
+  const current = async (webAclArn: string): Promise<Kept> => {
+    const parsed = parseArn(webAclArn);
+    const scope = { account: parsed?.account ?? '', region: parsed?.region ?? '' };
+    // One row is read for each request: a change holds from the next one on, on every node of a cluster.
+    const generation = (await ports.store.get(generations, scope, 'generation'))?.generation ?? 0;
+    const known = kept.get(webAclArn);
+    return known?.generation === generation ? known : compile(webAclArn, generation);
+  };
+
+  const inspect = async (webAclArn: string, request: WebAclRequest): Promise<WebAclVerdict> => {
+    const { row, compiled } = await current(webAclArn);
+    const country = countryOf(request, ports.countryHeader);
+    const outcome = await compiled.inspect(request, country);
+    sampler.note(row, request, country, outcome);
+    writeLog(row, request, country, outcome);
+    return verdictOf(outcome);
+  };
+
+  return {
+    inspect,
+    async inspectResource(scope, resourceArn, request) {
+      const webAclArn = await webAclOf(ports, scope, resourceArn);
+      if (webAclArn === undefined) return undefined;
+      try {
+        return await inspect(webAclArn, request);
+      } catch (thrown) {
+        ports.log('error', 'a web ACL could not be asked', { webAclArn, reason: reasonOf(thrown) });
+        return { action: 'BLOCK', labels: [] };
+      }
+    },
+    forget(webAclArn) {
+      kept.delete(webAclArn);
+      for (const name of windows.keys()) if (name.startsWith(`${webAclArn} `)) windows.delete(name);
+    },
+    limitedKeys(webAclArn, ruleName, limit) {
+      const found: string[] = [];
+      for (const [name, window] of windows)
+        if (name.startsWith(`${webAclArn} ${ruleName} `)) found.push(...window.above(limit, ports.now()));
+      return found;
+    },
+  };
+}
+
+function verdictOf(outcome: Outcome): WebAclVerdict {
+  if (outcome.action === 'ALLOW')
+    return {
+      action: 'ALLOW',
+      labels: outcome.labels,
+      insertedHeaders: outcome.insertedHeaders.flatMap(({ Name = '', Value = '' }) => [Name, Value]),
+    };
+  return { action: 'BLOCK', labels: outcome.labels, ...(outcome.response && { response: outcome.response }) };
+}
+
+function countryOf({ rawHeaders }: WebAclRequest, header: string): string | undefined {
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    if (rawHeaders[at]?.toLowerCase() === header) return rawHeaders[at + 1]?.trim().toUpperCase();
+  return undefined;
+}
