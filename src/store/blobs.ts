@@ -27,9 +27,10 @@ export function createBlobFolder({ folder, durable }: BlobFolderOptions): Blobs 
     async put(body) {
       const id = randomUUID();
       const path = pathOf(id);
-      await mkdir(join(folder, id.slice(0, 2)), { recursive: true });
       const aside = `${path}.part`;
       try {
+        const isNew = (await mkdir(join(folder, id.slice(0, 2)), { recursive: true })) !== undefined;
+        if (isNew && durable) await flushFolder(folder);
         const ref = await writeFlushed(aside, body, durable);
         await rename(aside, path);
         if (durable) await flushFolder(join(folder, id.slice(0, 2)));

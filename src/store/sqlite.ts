@@ -6,6 +6,7 @@ import { reasonOf } from '../base/fault.ts';
 import { createBlobFolder } from './blobs.ts';
 import { prepareStatements, SCHEMA, SqliteRows } from './sqlite-rows.ts';
 import type { Reader, Store } from './store.ts';
+import { isFullDisk, isStorageError } from './storage-fault.ts';
 import { createWriter } from './writer.ts';
 
 /** Files up to this size are checked whole at start; larger ones page by page as they are read. */
@@ -14,9 +15,13 @@ const CHECKED_AT_START_BYTES = 64 * 1024 * 1024;
 /** Opens (or makes) the data folder. Throws an Error that says what is wrong with it and what to do. */
 export function createSqliteStore(folder: string): Store {
   const file = join(folder, 'gatehouse.db');
-  mkdirSync(join(folder, 'blobs'), { recursive: true });
+  try {
+    mkdirSync(join(folder, 'blobs'), { recursive: true });
+  } catch (error) {
+    throw cannotWrite(folder, error);
+  }
   const lock = lockFolder(folder);
-  const writing = openChecked(file);
+  const writing = openChecked(folder, file);
   const reading = new Database(file, { readwrite: true });
   const blobs = createBlobFolder({ folder: join(folder, 'blobs'), durable: true });
   const statements = prepareStatements(writing);
@@ -37,11 +42,20 @@ export function createSqliteStore(folder: string): Store {
     async close() {
       await writer.idle();
       reading.close();
-      writing.run('PRAGMA wal_checkpoint(TRUNCATE)');
+      shorten(writing);
       writing.close();
       lock.close();
     },
   };
+}
+
+/** Leaves one file behind. On a full disk the log stays beside it, and is read with it at the next start. */
+function shorten(db: Database): void {
+  try {
+    db.run('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch (error) {
+    if (!isStorageError(error)) throw error;
+  }
 }
 
 /** A snapshot needs a connection of its own: `work` may wait between its reads while others read on. */
@@ -63,17 +77,20 @@ function lockFolder(folder: string): Database {
   const lock = new Database(join(folder, 'lock.db'));
   try {
     lock.run('PRAGMA locking_mode = EXCLUSIVE');
+    // Nothing is ever written, so that a full disk can be locked too.
+    lock.run('PRAGMA journal_mode = MEMORY');
     lock.run('BEGIN EXCLUSIVE');
     return lock;
-  } catch {
+  } catch (error) {
     lock.close();
+    if (isStorageError(error)) throw cannotWrite(folder, error);
     throw new Error(
       `${folder} is in use by another gatehouse; stop it, or choose another folder with --data`,
     );
   }
 }
 
-function openChecked(file: string): Database {
+function openChecked(folder: string, file: string): Database {
   let db: Database | undefined;
   try {
     db = new Database(file);
@@ -84,11 +101,17 @@ function openChecked(file: string): Database {
     return db;
   } catch (error) {
     db?.close();
+    if (isFullDisk(error)) throw cannotWrite(folder, error);
     throw new Error(
       `the data file ${file} cannot be read: ${reasonOf(error)}. It was left as it is: restore it from a copy, or move it away to start empty`,
     );
   }
 }
+
+const cannotWrite = (folder: string, error: unknown): Error =>
+  new Error(
+    `cannot write to the data folder ${folder}: ${reasonOf(error)}. Nothing was changed: make room, or let it be written to, and start again`,
+  );
 
 function checkWhole(db: Database): void {
   const [first] = db.query<{ quick_check: string }, []>('PRAGMA quick_check(1)').all();

@@ -24,8 +24,15 @@ export async function storeBody({ store }: ServicePorts, input: BodyInput): Prom
   const checksums = checksumsOf(input);
   const meter = createMeter(checksums, input.ContentMD5);
   const source = readableOf(input.Body);
-  const [ref] = await Promise.all([store.blobs.put(meter.stream), pipeline(source, meter.stream)]);
+  const [written, piped] = await Promise.allSettled([
+    store.blobs.put(meter.stream),
+    pipeline(source, meter.stream),
+  ]);
+  // A disk that refuses breaks the pipe as well: what the disk says comes first.
+  if (written.status === 'rejected') throw written.reason;
+  const ref = written.value;
   try {
+    if (piped.status === 'rejected') throw piped.reason;
     if (ref.sizeBytes > limits.s3PutBytes) throw entityTooLarge();
     meter.verify();
     return ref;
