@@ -253,6 +253,9 @@ export const limits = {
   /** Ours: how long a call that begins a stack operation waits for it to rest before it answers, so that clients which
    *  look once and then sleep for half a minute (the AWS CLI's waiters) find it done. */
   stackAnswerPatienceMs: 1_500,
+  /** An operation that the disk stops is tried again after this long, then less and less often. */
+  stackRetryMs: 250,
+  stackRetryLongestMs: 5_000,
   /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html and its kin answer in pages. */
   stackPageItems: 100,
   stackPolicyBytes: 16_384,

@@ -1,5 +1,6 @@
 import type { FilteredLogEvent, FilterLogEventsResponse } from '@aws-sdk/client-cloudwatch-logs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { CliFailure } from './failure.ts';
 import { createRemote, type Remote, type RemoteOptions } from './remote.ts';
 
 interface LogsOptions extends RemoteOptions {
@@ -7,23 +8,28 @@ interface LogsOptions extends RemoteOptions {
   readonly json?: boolean;
 }
 
+const NOTHING: FilterLogEventsResponse = {};
 const FOLLOW_EVERY_MS = 300;
+/** Events of several environments come in no order of time: so far behind the newest they are looked for. */
+const LATE_MS = 10_000;
 
 /** `gatehouse logs <function|api/stage>`: oldest first; with --follow it goes on. */
 export async function logs(source: string, options: LogsOptions): Promise<void> {
   const remote = createRemote(options);
   const group = groupOf(source);
-  const seen = new Set<string>();
-  let startTime = 0;
+  const seen = new Map<string, number>();
+  let newest = 0;
   for (;;) {
-    const events = await readAll(remote, group, startTime);
-    for (const event of events) {
-      if (seen.has(event.eventId ?? '')) continue;
-      seen.add(event.eventId ?? '');
-      startTime = Math.max(startTime, event.timestamp ?? 0);
+    const since = Math.max(0, newest - LATE_MS);
+    for (const event of await readAll(remote, group, since, options.follow === true)) {
+      const { eventId = '', timestamp = 0 } = event;
+      if (seen.has(eventId)) continue;
+      seen.set(eventId, timestamp);
+      newest = Math.max(newest, timestamp);
       print(event, options.json === true);
     }
     if (!options.follow) return;
+    for (const [id, timestamp] of seen) if (timestamp < newest - LATE_MS) seen.delete(id);
     await wait(FOLLOW_EVERY_MS);
   }
 }
@@ -34,14 +40,22 @@ function groupOf(source: string): string {
   return source.includes('/') ? `API-Gateway-Execution-Logs_${source}` : `/aws/lambda/${source}`;
 }
 
-async function readAll(remote: Remote, logGroupName: string, startTime: number): Promise<FilteredLogEvent[]> {
+/** Who follows may begin before there is anything to follow. */
+async function readAll(
+  remote: Remote,
+  logGroupName: string,
+  startTime: number,
+  waits: boolean,
+): Promise<FilteredLogEvent[]> {
   const found: FilteredLogEvent[] = [];
   for (let nextToken: string | undefined, first = true; first || nextToken; first = false) {
-    const page = await remote.call<FilterLogEventsResponse>('logs', 'FilterLogEvents', {
-      logGroupName,
-      startTime,
-      nextToken,
-    });
+    const page = await remote
+      .call<FilterLogEventsResponse>('logs', 'FilterLogEvents', { logGroupName, startTime, nextToken })
+      .catch((error: unknown) => {
+        if (!(error instanceof Error) || error.name !== 'ResourceNotFoundException') throw error;
+        if (waits) return NOTHING;
+        throw new CliFailure(`there is no log group ${logGroupName}: it is made by the first line`);
+      });
     found.push(...(page.events ?? []));
     nextToken = page.nextToken;
   }

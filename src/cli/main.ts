@@ -1,10 +1,15 @@
 /** The command line: one file a command, loaded when it is called. */
 import { Command, CommanderError, Option } from 'commander';
+import { version } from '../../package.json' with { type: 'json' };
 import { CliFailure } from './failure.ts';
+
+const asJson = process.argv.includes('--json');
 
 const program = new Command('gatehouse')
   .description('AWS API Gateway, Lambda, CloudFormation and their neighbours, run by yourself.')
-  .showHelpAfterError()
+  .version(version)
+  .showHelpAfterError('(--help tells what there is)')
+  .configureOutput({ writeErr: (text) => asJson || process.stderr.write(text) })
   .exitOverride();
 
 const endpoint = (): Option =>
@@ -97,9 +102,12 @@ for (const [name, part] of Object.entries(ABSENT)) {
     .allowUnknownOption()
     .allowExcessArguments()
     .action(() => {
-      throw new CliFailure(`gatehouse ${name}: ${part}: not built yet`, 2);
+      throw new CliFailure(`${name}: ${part}: not built yet`, 2);
     });
 }
+
+/** Names that say nothing to a user; AWS's codes do. */
+const PLAIN = ['Error', 'CliFailure', 'DeployFailure'];
 
 process.exitCode = await run(process.argv);
 
@@ -108,16 +116,19 @@ async function run(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv);
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const asJson = argv.includes('--json');
+    if (error instanceof CommanderError) return usage(error);
     const message = error instanceof Error ? error.message : String(error);
-    const name =
-      error instanceof Error && !(error instanceof CliFailure) && error.name !== 'Error'
-        ? `${error.name}: `
-        : '';
+    const name = error instanceof Error && !PLAIN.includes(error.name) ? `${error.name}: ` : '';
     process.stderr.write(
       asJson ? `${JSON.stringify({ error: name + message })}\n` : `gatehouse: ${name}${message}\n`,
     );
     return error instanceof CliFailure ? error.exitCode : 1;
   }
+}
+
+/** Commander has told people already; programs get the sentence. Help that was asked for is no failure. */
+function usage({ exitCode, message }: CommanderError): number {
+  if (exitCode === 0) return 0;
+  if (asJson) process.stderr.write(`${JSON.stringify({ error: message.replace(/^error: /, '') })}\n`);
+  return 2;
 }

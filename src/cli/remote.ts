@@ -38,6 +38,8 @@ export function createRemote(options: RemoteOptions): Remote {
   const { env } = process;
   const given = options.endpoint ?? env['GATEHOUSE_ENDPOINT'] ?? env['AWS_ENDPOINT_URL'] ?? DEFAULT_ENDPOINT;
   const endpoint = given.replace(/\/+$/, '');
+  if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ''))
+    throw new CliFailure(`${given} is not the URL of a server: http://127.0.0.1:4566 is one`, 2);
   const region = options.region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? 'us-east-1';
   const clients = new Map<RemoteService, Promise<{ client: Client; sdk: SdkModule }>>();
 

@@ -34,15 +34,11 @@ export async function routes(
 
 export async function routesOf(remote: Remote, api?: string): Promise<RouteRow[]> {
   const isAsked = (name?: string, id?: string): boolean => api === undefined || api === name || api === id;
-  const restApis = await remote.call<rest.RestApis>('apigateway', 'GetRestApis', { limit: 500 });
-  const httpApis = await remote.call<http.GetApisResponse>('apigatewayv2', 'GetApis', { MaxResults: '500' });
+  const restApis = await restPages<rest.RestApi>(remote, 'GetRestApis', {});
+  const httpApis = await httpPages<http.Api>(remote, 'GetApis', {});
   const found = await Promise.all([
-    ...(restApis.items ?? [])
-      .filter((item) => isAsked(item.name, item.id))
-      .map((item) => restRoutes(remote, item)),
-    ...(httpApis.Items ?? [])
-      .filter((item) => isAsked(item.Name, item.ApiId))
-      .map((item) => httpRoutes(remote, item)),
+    ...restApis.filter((item) => isAsked(item.name, item.id)).map((item) => restRoutes(remote, item)),
+    ...httpApis.filter((item) => isAsked(item.Name, item.ApiId)).map((item) => httpRoutes(remote, item)),
   ]);
   return found.flat();
 }
@@ -51,11 +47,11 @@ async function restRoutes(remote: Remote, api: rest.RestApi): Promise<RouteRow[]
   const restApiId = api.id ?? '';
   const [stages, resources, authorizers] = await Promise.all([
     remote.call<rest.Stages>('apigateway', 'GetStages', { restApiId }),
-    remote.call<rest.Resources>('apigateway', 'GetResources', { restApiId, embed: ['methods'], limit: 500 }),
-    remote.call<rest.Authorizers>('apigateway', 'GetAuthorizers', { restApiId, limit: 500 }),
+    restPages<rest.Resource>(remote, 'GetResources', { restApiId, embed: ['methods'] }),
+    restPages<rest.Authorizer>(remote, 'GetAuthorizers', { restApiId }),
   ]);
-  const names = new Map(authorizers.items?.map((item) => [item.id, item.name]));
-  const methods = (resources.items ?? []).flatMap((resource) =>
+  const names = new Map(authorizers.map((item) => [item.id, item.name]));
+  const methods = resources.flatMap((resource) =>
     Object.entries(resource.resourceMethods ?? {}).map(([verb, method]) => ({
       path: resource.path ?? '/',
       verb,
@@ -82,17 +78,16 @@ async function restRoutes(remote: Remote, api: rest.RestApi): Promise<RouteRow[]
 
 async function httpRoutes(remote: Remote, api: http.Api): Promise<RouteRow[]> {
   const ApiId = api.ApiId ?? '';
-  const MaxResults = '500';
   const [stages, found, integrations, authorizers] = await Promise.all([
-    remote.call<http.GetStagesResponse>('apigatewayv2', 'GetStages', { ApiId, MaxResults }),
-    remote.call<http.GetRoutesResponse>('apigatewayv2', 'GetRoutes', { ApiId, MaxResults }),
-    remote.call<http.GetIntegrationsResponse>('apigatewayv2', 'GetIntegrations', { ApiId, MaxResults }),
-    remote.call<http.GetAuthorizersResponse>('apigatewayv2', 'GetAuthorizers', { ApiId, MaxResults }),
+    httpPages<http.Stage>(remote, 'GetStages', { ApiId }),
+    httpPages<http.Route>(remote, 'GetRoutes', { ApiId }),
+    httpPages<http.Integration>(remote, 'GetIntegrations', { ApiId }),
+    httpPages<http.Authorizer>(remote, 'GetAuthorizers', { ApiId }),
   ]);
-  const names = new Map(authorizers.Items?.map((item) => [item.AuthorizerId, item.Name]));
-  const targets = new Map(integrations.Items?.map((item) => [`integrations/${item.IntegrationId}`, item]));
-  return (stages.Items ?? []).flatMap((stage) =>
-    (found.Items ?? []).map((route) => {
+  const names = new Map(authorizers.map((item) => [item.AuthorizerId, item.Name]));
+  const targets = new Map(integrations.map((item) => [`integrations/${item.IntegrationId}`, item]));
+  return stages.flatMap((stage) =>
+    found.map((route) => {
       const [method, path = ''] = route.RouteKey?.includes(' ')
         ? route.RouteKey.split(' ')
         : [route.RouteKey];
@@ -118,6 +113,34 @@ async function httpRoutes(remote: Remote, api: http.Api): Promise<RouteRow[]> {
       };
     }),
   );
+}
+
+async function restPages<Item>(remote: Remote, operation: string, input: object): Promise<Item[]> {
+  const all: Item[] = [];
+  for (let position: string | undefined, first = true; first || position; first = false) {
+    const page = await remote.call<{ items?: Item[]; position?: string }>('apigateway', operation, {
+      ...input,
+      limit: 500,
+      position,
+    });
+    all.push(...(page.items ?? []));
+    position = page.position;
+  }
+  return all;
+}
+
+async function httpPages<Item>(remote: Remote, operation: string, input: object): Promise<Item[]> {
+  const all: Item[] = [];
+  for (let NextToken: string | undefined, first = true; first || NextToken; first = false) {
+    const page = await remote.call<{ Items?: Item[]; NextToken?: string }>('apigatewayv2', operation, {
+      ...input,
+      MaxResults: '500',
+      NextToken,
+    });
+    all.push(...(page.Items ?? []));
+    NextToken = page.NextToken;
+  }
+  return all;
 }
 
 function authorizerText(

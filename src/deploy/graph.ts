@@ -4,14 +4,16 @@ import { invalid } from './invalid.ts';
 /** Logical id to the logical ids it needs. */
 export type Graph = ReadonlyMap<string, readonly string[]>;
 
-/** Throws for circles, naming their members as CloudFormation does. */
-export function checkCircles(graph: Graph): void {
+/** Throws for circles, naming their members as CloudFormation does, and where the first of them is. */
+export function checkCircles(graph: Graph, placeOf: (id: string) => string = () => ''): void {
   const left = new Map(
     [...graph].map(([id, needs]) => [id, new Set(needs.filter((need) => graph.has(need)))]),
   );
   shed(left);
   shedReversed(left);
-  if (left.size > 0) throw invalid(`Circular dependency between resources: [${[...left.keys()].join(', ')}]`);
+  const circle = [...left.keys()];
+  if (circle.length > 0)
+    throw invalid(`Circular dependency between resources: [${circle.join(', ')}]${placeOf(circle[0] ?? '')}`);
 }
 
 /** Takes away whatever needs nothing, until only circles and what needs them are left. */

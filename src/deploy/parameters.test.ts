@@ -4,6 +4,7 @@ import type { JsonObject } from './template.ts';
 
 const settle = (declaration: JsonObject, value?: string) =>
   settleParameters({
+    locate: () => undefined,
     template: { Resources: {}, Parameters: { P: declaration } },
     given: value === undefined ? [] : [{ key: 'P', value }],
     previous: [{ key: 'P', value: 'before', type: 'String', noEcho: false }],
@@ -78,6 +79,7 @@ test('a value may be kept from before; one that nobody declared is refused', asy
   const previous = [{ key: 'P', value: 'before', type: 'String', noEcho: false }];
   const fetchSsm = async () => ({});
   const kept = await settleParameters({
+    locate: () => undefined,
     template,
     given: [{ key: 'P', usePrevious: true }],
     previous,
@@ -85,6 +87,12 @@ test('a value may be kept from before; one that nobody declared is refused', asy
   });
   expect(kept).toEqual([{ key: 'P', value: 'before', type: 'String', noEcho: false }]);
   expect(
-    settleParameters({ template, given: [{ key: 'Q', value: 'x' }], previous, fetchSsm }),
+    settleParameters({
+      locate: () => undefined,
+      template,
+      given: [{ key: 'Q', value: 'x' }],
+      previous,
+      fetchSsm,
+    }),
   ).rejects.toThrow('Parameters: [Q] do not exist in the template');
 });

@@ -5,7 +5,7 @@
 import { limits } from '../base/limits.ts';
 import type { GivenParameter, StackParameter, TemplateParameter } from '../base/stack-engine.ts';
 import { invalid } from './invalid.ts';
-import type { JsonObject, Template } from './template.ts';
+import { type JsonObject, lineOf, type Locate, type Template } from './template.ts';
 
 /** Looks up `AWS::SSM::Parameter::Value` names: value and type (`String`, `StringList`) by name. */
 export type FetchSsmParameters = (
@@ -25,6 +25,7 @@ export function declaredParameters(template: Template): TemplateParameter[] {
 
 export interface ParametersRequest {
   readonly template: Template;
+  readonly locate: Locate;
   readonly given: readonly GivenParameter[];
   readonly previous: readonly StackParameter[];
   readonly fetchSsm: FetchSsmParameters;
@@ -41,7 +42,10 @@ export async function settleParameters(request: ParametersRequest): Promise<Stac
     value: valueOf(key, declared[key] ?? {}, request),
   }));
   const missing = values.filter(({ value }) => value === undefined).map(({ key }) => key);
-  if (missing.length > 0) throw invalid(`Parameters: [${missing.join(', ')}] must have values`);
+  if (missing.length > 0) {
+    const place = lineOf(request.locate, ['Parameters', missing[0] ?? '']);
+    throw invalid(`Parameters: [${missing.join(', ')}] must have values${place}`);
+  }
   const settled = values.map(({ key, value = '' }) => settle(key, value, declared[key] ?? {}));
   return resolveSsm(settled, request.fetchSsm);
 }

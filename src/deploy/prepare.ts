@@ -21,7 +21,7 @@ import { planTemplate } from './plan.ts';
 import { readTemplate } from './read.ts';
 import { checkRules } from './rules.ts';
 import { checkStructure } from './structure.ts';
-import { isObject, type JsonObject } from './template.ts';
+import { isObject, type JsonObject, lineOf } from './template.ts';
 import { applyTransforms, needsAutoExpand } from './transforms.ts';
 import { type FindResourceType, validate } from './validate.ts';
 
@@ -53,13 +53,14 @@ export async function prepareStack(
   const call = callAs(request, ports);
   const read = readTemplate(request.template);
   const declared = checkStructure(read);
+  const { locate } = read;
   const parameters = await settleParameters({
     template: declared,
+    locate,
     given: request.parameters,
     previous: request.previous?.parameters ?? [],
     fetchSsm: fetchSsmWith(call),
   });
-  const { locate } = read;
   const template = await applyTransforms({ template: declared, parameters, stack, call, locate });
   const processed = JSON.stringify(template);
   if (processed.length > limits.templateProcessedBytes)
@@ -73,7 +74,7 @@ export async function prepareStack(
   const watched = { ...environment, exported: watchImports(imports, environment.exported) };
   checkRules(template, watched);
   const plan = planTemplate(template, watched);
-  checkCircles(plan.graph);
+  checkCircles(plan.graph, (id) => lineOf(locate, ['Resources', id]));
   await validate({ plan, locate, findType });
   return {
     template: request.template,

@@ -3,6 +3,7 @@ import { reasonOf } from '../../base/fault.ts';
 import { limits } from '../../base/limits.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { PreparedStack, StackIdentity, StackOperation } from '../../base/stack-engine.ts';
+import { StorageFault } from '../../store/storage-fault.ts';
 import { resourcesOf } from './find-stack.ts';
 import type { CloudFormationPorts } from './ports.ts';
 import { type StackRow, stacks, stacksUnderWay, templates } from './rows.ts';
@@ -17,6 +18,8 @@ export interface StackRuns {
   restSoon(stackId: string): Promise<void>;
   /** What waits ends and the stack rolls back. */
   cancel(stackId: string): void;
+  /** Why an operation under way waits, when it does: the disk refuses what it wants to write. */
+  troubleOf(stackId: string): string | undefined;
   /** Stops where it is, still in progress: to be deleted, or taken up again. */
   halt(stackId: string): Promise<void>;
   resumeAll(): Promise<void>;
@@ -31,17 +34,42 @@ interface StackRun {
 
 export function createStackRuns(ports: CloudFormationPorts): StackRuns {
   const running = new Map<string, StackRun>();
+  const troubles = new Map<string, string>();
 
   async function begin(scope: Scope, stackId: string): Promise<void> {
     if (running.has(stackId)) return;
     const cancel = new AbortController();
     const halt = new AbortController();
-    const done = carryOn(ports, { scope, stackId, cancel, halt })
+    const done = persist({ scope, stackId, cancel, halt })
       .catch((thrown: unknown) =>
         ports.log('error', 'a stack operation broke off', { stackId, reason: reasonOf(thrown) }),
       )
-      .finally(() => running.delete(stackId));
+      .finally(() => {
+        running.delete(stackId);
+        troubles.delete(stackId);
+      });
     running.set(stackId, { done, cancel, halt });
+  }
+
+  /** What the disk refuses is tried again from the rows, as after a restart, until there is room. */
+  async function persist(what: CarryOn): Promise<void> {
+    const { stackId, halt } = what;
+    for (
+      let waitMs: number = limits.stackRetryMs;
+      ;
+      waitMs = Math.min(2 * waitMs, limits.stackRetryLongestMs)
+    ) {
+      try {
+        return await carryOn(ports, what);
+      } catch (thrown) {
+        if (!(thrown instanceof StorageFault)) throw thrown;
+        if (!troubles.has(stackId))
+          ports.log('error', 'a stack operation waits', { stackId, reason: thrown.message });
+        troubles.set(stackId, thrown.message);
+        await pause(waitMs, halt.signal);
+        if (halt.signal.aborted) return;
+      }
+    }
   }
 
   const rest = async (stackId: string): Promise<void> => running.get(stackId)?.done;
@@ -56,6 +84,7 @@ export function createStackRuns(ports: CloudFormationPorts): StackRuns {
     rest,
     halt,
     restSoon: (stackId) => Promise.race([rest(stackId), patience()]),
+    troubleOf: (stackId) => troubles.get(stackId),
     cancel: (stackId) => running.get(stackId)?.cancel.abort(),
     async resumeAll() {
       for (const { key: stackId, scope } of await ports.store.listAll(stacksUnderWay)) {
@@ -71,6 +100,20 @@ export function createStackRuns(ports: CloudFormationPorts): StackRuns {
 
 function patience(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, limits.stackAnswerPatienceMs).unref());
+}
+
+function pause(waitMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, waitMs);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
 }
 
 interface CarryOn {

@@ -15,34 +15,39 @@ import { pageFrom } from './page.ts';
 import type { CloudFormationRoom } from './ports.ts';
 import { type StackRow, stacks } from './rows.ts';
 
-export const stackShowOperations = (room: CloudFormationRoom) => ({
-  async DescribeStacks(input: DescribeStacksInput, call: Call): Promise<DescribeStacksOutput> {
-    if (input.StackName !== undefined)
-      return { Stacks: [showStack(await needStack(room.store, call.scope, input.StackName))] };
-    const { items, ...more } = pageFrom(
-      (await newestFirst(room, call)).filter(({ status }) => status !== 'DELETE_COMPLETE'),
-      input.NextToken,
-    );
-    return { Stacks: items.map(showStack), ...more };
-  },
+export const stackShowOperations = (room: CloudFormationRoom) => {
+  const show = (stack: StackRow): Stack => showStack(stack, room.runs.troubleOf(stack.stackId));
+  return {
+    async DescribeStacks(input: DescribeStacksInput, call: Call): Promise<DescribeStacksOutput> {
+      if (input.StackName !== undefined)
+        return { Stacks: [show(await needStack(room.store, call.scope, input.StackName))] };
+      const { items, ...more } = pageFrom(
+        (await newestFirst(room, call)).filter(({ status }) => status !== 'DELETE_COMPLETE'),
+        input.NextToken,
+      );
+      return { Stacks: items.map(show), ...more };
+    },
 
-  async ListStacks(input: ListStacksInput, call: Call): Promise<ListStacksOutput> {
-    const wanted = input.StackStatusFilter;
-    const all = await newestFirst(room, call);
-    const { items, ...more } = pageFrom(
-      wanted === undefined || wanted.length === 0 ? all : all.filter(({ status }) => wanted.includes(status)),
-      input.NextToken,
-    );
-    return { StackSummaries: items.map(summarize), ...more };
-  },
-});
+    async ListStacks(input: ListStacksInput, call: Call): Promise<ListStacksOutput> {
+      const wanted = input.StackStatusFilter;
+      const all = await newestFirst(room, call);
+      const { items, ...more } = pageFrom(
+        wanted === undefined || wanted.length === 0
+          ? all
+          : all.filter(({ status }) => wanted.includes(status)),
+        input.NextToken,
+      );
+      return { StackSummaries: items.map(summarize), ...more };
+    },
+  };
+};
 
 async function newestFirst(room: CloudFormationRoom, call: Call): Promise<StackRow[]> {
   const entries = await room.store.list(stacks, call.scope);
   return entries.map(({ row }) => row).toSorted((a, b) => b.createdMs - a.createdMs);
 }
 
-function showStack(stack: StackRow): Stack {
+function showStack(stack: StackRow, trouble: string | undefined): Stack {
   return {
     StackId: stack.stackId,
     StackName: stack.stackName,
@@ -54,7 +59,7 @@ function showStack(stack: StackRow): Stack {
     ...(stack.updatedMs !== undefined && { LastUpdatedTime: new Date(stack.updatedMs) }),
     RollbackConfiguration: {},
     StackStatus: stack.status,
-    StackStatusReason: stack.statusReason,
+    StackStatusReason: trouble ?? stack.statusReason,
     DisableRollback: stack.onFailure === 'DO_NOTHING',
     NotificationARNs: [...stack.notificationArns],
     TimeoutInMinutes: stack.timeoutInMinutes,

@@ -1,4 +1,5 @@
 /** A stack followed from outside: its events as they happen, until it rests. */
+import { DeployFailure } from './deploy-failure.ts';
 import type { CallRemote } from './upload.ts';
 
 export interface FollowedEvent {
@@ -63,7 +64,10 @@ export async function follow(request: FollowRequest): Promise<Following> {
       request.onEvent?.(event);
     }
     const last = events.findLast(isStackEvent);
-    if (last === undefined || !isResting(last.status)) continue;
+    if (last === undefined || !isResting(last.status)) {
+      if (round >= WAITS_MS.length) await checkTrouble(request);
+      continue;
+    }
     await beginning;
     return { status: last.status, events };
   }
@@ -93,6 +97,18 @@ async function newEvents({ call, stack }: FollowRequest, seen: Set<string>): Pro
   } while (NextToken !== undefined);
   for (const { EventId = '' } of fresh) seen.add(EventId);
   return fresh.toReversed().map(shown);
+}
+
+/** An operation waits when the server cannot write, and goes on by itself; whoever follows is told now. */
+async function checkTrouble({ call, stack }: FollowRequest): Promise<void> {
+  const output = (await call('cloudformation', 'DescribeStacks', { StackName: stack })) as {
+    Stacks?: readonly { readonly StackStatus?: string; readonly StackStatusReason?: string }[];
+  }; // the operation's output
+  const { StackStatus = '', StackStatusReason = '' } = output.Stacks?.[0] ?? {};
+  if (!isResting(StackStatus) && StackStatusReason.startsWith('gatehouse cannot write'))
+    throw new DeployFailure([
+      `${stack}: ${StackStatus}: ${StackStatusReason} The operation goes on when there is room.`,
+    ]);
 }
 
 /** A stack that is not there yet has no events; anything else (the server is gone) is told. */
