@@ -221,6 +221,9 @@ export const limits = {
   iamTrustPolicyCharacters: 2048,
   iamManagedPolicyCharacters: 6144,
   iamInlinePolicyCharacters: { role: 10_240, user: 2048, group: 5120 },
+  /** Ours: keys and principals' policies kept in memory, and for how long another node's change goes unseen. */
+  iamIdentitiesKept: 10_000,
+  iamKeptMs: 1000,
   iamOidcProviders: 100,
   iamOidcClientIds: 100,
   iamOidcThumbprints: 5,

@@ -342,6 +342,6 @@ describe('the data plane', () => {
     expect(await authenticate({ ...request, rawHeaders: ['Host', 'x'] }, 'execute-api')).toBeUndefined();
     expect(
       await authenticate({ ...request, rawHeaders: ['Authorization', 'Bearer x'] }, 'execute-api'),
-    ).toBeUndefined();
+    ).toMatchObject({ ok: false, code: 'IncompleteSignatureException' });
   });
 });

@@ -11,6 +11,7 @@ import { findAccessKey } from './find-access-key.ts';
 import { groupOperations } from './group.ts';
 import { groupPolicyOperations } from './group-policy.ts';
 import { instanceProfileOperations } from './instance-profile.ts';
+import { createKeptIdentities } from './kept-identities.ts';
 import { loginProfileOperations } from './login-profile.ts';
 import { managedPolicyOperations } from './managed-policy.ts';
 import { neverMadeOperations } from './never-made.ts';
@@ -53,11 +54,15 @@ export function createIam(ports: ServicePorts) {
     ...userOperations(ports),
     ...userPolicyOperations(ports),
   } satisfies HandlersOf<typeof sdk> & Handlers;
+  const kept = createKeptIdentities(
+    { findAccessKey: findAccessKey(ports.store), principalPolicies: principalPolicies(ports.store) },
+    ports.now,
+  );
   const instance = {
-    handlers,
+    handlers: kept.forgetting(handlers),
     resourceTypes,
-    findAccessKey: findAccessKey(ports.store),
-    principalPolicies: principalPolicies(ports.store),
+    findAccessKey: kept.findAccessKey,
+    principalPolicies: kept.principalPolicies,
   };
   return instance satisfies ServiceInstance & IamPorts;
 }

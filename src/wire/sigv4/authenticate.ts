@@ -5,6 +5,7 @@ import type { Authenticate, FindAccessKey } from '../../base/ports.ts';
 import { readHead } from '../head.ts';
 import { sha256 } from './canonical.ts';
 import { findingFault } from './findings.ts';
+import { unsignedAuthorization } from './read-signature.ts';
 import { createSigningKeys } from './signing-keys.ts';
 import { verify } from './verify.ts';
 
@@ -21,7 +22,10 @@ export function createAuthenticate(ports: AuthenticatePorts): Authenticate {
     const expected = { services: [service], payloadHash, maxSkewMs: limits.wireClockSkewMs };
     const verified = await verify(head, expected, verifyPorts);
     if (verified.ok) return { ok: true, caller: verified.caller };
-    if (verified.finding.kind === 'none') return undefined;
+    if (verified.finding.kind === 'none') {
+      const message = service === 'execute-api' ? unsignedAuthorization(head) : undefined;
+      return message === undefined ? undefined : { ok: false, code: 'IncompleteSignatureException', message };
+    }
     const { code, message } = findingFault(verified.finding, 'json', ports.now());
     return { ok: false, code, message };
   };

@@ -1,5 +1,5 @@
 /** The canonical request of SigV4: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Head } from '../head.ts';
 
 export interface Canonical {
@@ -24,7 +24,7 @@ export function canonicalOf(head: Head, signature: Signature, path: string, payl
     head.method,
     path,
     canonicalQuery(head.rawQuery),
-    names.map((name) => `${name}:${headerValue(head, name)}\n`).join(''),
+    canonicalHeaders(head, names),
     names.join(';'),
     payloadHash,
   ].join('\n');
@@ -33,17 +33,24 @@ export function canonicalOf(head: Head, signature: Signature, path: string, payl
   return { request, stringToSign };
 }
 
-export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+export const sha256 = (data: string | Uint8Array): string =>
+  data.length === 0 ? OF_NOTHING : hash('sha256', data, 'hex');
+
+const OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /**
  * S3 signs the path as it is on the wire, all others the normalised path with each segment encoded once more.
  * Clients differ in what they leave unencoded, so S3's is also tried in AWS's own encoding.
  */
 export function canonicalPaths(path: string, s3: boolean): readonly string[] {
-  if (!s3) return [normalized(path).split('/').map(encodeRfc3986).join('/')];
+  if (!s3) return [PLAIN_PATH.test(path) ? path : normalized(path).split('/').map(encodeRfc3986).join('/')];
   const own = path.split('/').map(reencoded).join('/');
   return own === path ? [path] : [path, own];
 }
+
+/** Nothing to encode and nothing to resolve: most paths there are. */
+const PLAIN_PATH = /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+\/?$/;
+const PLAIN = /^[A-Za-z0-9._~-]*$/;
 
 function normalized(path: string): string {
   const segments: string[] = [];
@@ -74,6 +81,7 @@ function canonicalQuery(rawQuery: string): string {
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
 function reencoded(text: string): string {
+  if (PLAIN.test(text)) return text;
   try {
     return encodeRfc3986(decodeURIComponent(text.replace(/\+/g, '%20')));
   } catch {
@@ -88,10 +96,16 @@ const encodeRfc3986 = (text: string): string =>
   );
 
 /** Several headers of one name are joined by commas; runs of spaces count as one. */
-function headerValue(head: Head, name: string): string {
-  const values: string[] = [];
-  for (let index = 0; index + 1 < head.rawHeaders.length; index += 2)
-    if (head.rawHeaders[index]?.toLowerCase() === name)
-      values.push((head.rawHeaders[index + 1] ?? '').trim().replace(/ {2,}/g, ' '));
-  return values.join(',');
+function canonicalHeaders({ rawHeaders }: Head, names: readonly string[]): string {
+  const values: (string | undefined)[] = names.map(() => undefined);
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const at = names.indexOf((rawHeaders[index] ?? '').toLowerCase());
+    if (at === -1) continue;
+    const value = (rawHeaders[index + 1] ?? '').trim().replace(/ {2,}/g, ' ');
+    const before = values[at];
+    values[at] = before === undefined ? value : `${before},${value}`;
+  }
+  let text = '';
+  for (let at = 0; at < names.length; at++) text += `${names[at]}:${values[at] ?? ''}\n`;
+  return text;
 }

@@ -1,4 +1,5 @@
 /** Reads a SigV4 signature out of a request, or says in AWS's words what is wrong with it. */
+import { createHash } from 'node:crypto';
 import { queryValue, type Head } from '../head.ts';
 import type { Signature } from './canonical.ts';
 
@@ -25,6 +26,9 @@ export function readSignature(head: Head): ReadSignature {
 }
 
 function fromHeader(head: Head, authorization: string): ReadSignature {
+  // Of two signatures each reader would take its own.
+  if (countOf(head, 'authorization') > 1)
+    return incomplete('Authorization header requires existence of exactly one value. ');
   const space = authorization.indexOf(' ');
   const algorithm = space === -1 ? authorization : authorization.slice(0, space);
   // A bearer token or a basic password is no AWS signature: some other authorizer's business.
@@ -116,6 +120,32 @@ function complete({ credential, expires, ...parts }: Parts): ReadSignature {
     expiresSeconds: parts.presigned && expires !== undefined ? Number(expires) : undefined,
   };
 }
+
+function countOf(head: Head, name: string): number {
+  let count = 0;
+  for (let index = 0; index < head.rawHeaders.length; index += 2)
+    if (head.rawHeaders[index]?.length === name.length && head.rawHeaders[index]?.toLowerCase() === name)
+      count++;
+  return count;
+}
+
+/**
+ * What API Gateway says of an `Authorization` that is no signature where it expects one; undefined when there is none.
+ * The value is told by its hash, so that no token ends in a log.
+ */
+export function unsignedAuthorization(head: Head): string | undefined {
+  const { authorization } = head.headers;
+  if (authorization === undefined) return undefined;
+  const parts = authorization.slice(authorization.indexOf(' ') + 1).split(',');
+  if (parts.every((part) => part.includes('=')))
+    return ['Credential', 'Signature', 'SignedHeaders']
+      .map((name) => `Authorization header requires '${name}' parameter. `)
+      .join('')
+      .concat(`(Hashed with SHA-256 and encoded with Base64) Authorization=${hashOf(authorization)}`);
+  return `Invalid key=value pair (missing equal-sign) in Authorization header (hashed with SHA-256 and encoded with Base64): '${hashOf(authorization)}'.`;
+}
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64');
 
 const incomplete = (text: string): ReadSignature => ({ kind: 'incomplete', text });
 

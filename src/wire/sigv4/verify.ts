@@ -83,13 +83,17 @@ function compareSignature(
 }
 
 /** Headers of AWS's own change what a request means: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html */
-const unsignedHeaders = (head: Head, { signedHeaders, presigned }: Signature): string[] =>
-  Object.keys(head.headers).filter(
-    (name) =>
+function unsignedHeaders(head: Head, { signedHeaders, presigned }: Signature): readonly string[] {
+  const unsigned: string[] = [];
+  for (const name in head.headers)
+    if (
       name.startsWith('x-amz-') &&
       !signedHeaders.includes(name) &&
-      !(presigned && name === 'x-amz-content-sha256'),
-  );
+      !(presigned && name === 'x-amz-content-sha256')
+    )
+      unsigned.push(name);
+  return unsigned;
+}
 
 /** Temporary credentials come with their token, and end. */
 function tokenFinding(head: Head, key: AccessKey, now: number): Finding | undefined {
@@ -105,6 +109,8 @@ function lateness(
   now: number,
 ): Finding | undefined {
   const signed = timeOf(dateTime);
+  // A thirteenth month compares to nothing, and so would never be over.
+  if (Number.isNaN(signed)) return { kind: 'incomplete', text: `Date must be a date. Got '${dateTime}'.` };
   if (signed > now + maxSkewMs)
     return skewed(
       dateTime,
@@ -135,8 +141,11 @@ export function urlExpiry(
   return now > expiresAt ? { kind: 'expired-url', expiresAt, expiresSeconds } : undefined;
 }
 
-const timeOf = (dateTime: string): number =>
-  Date.parse(dateTime.replace(/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/, '$1-$2-$3T$4:$5:$6Z'));
+/** `YYYYMMDDTHHMMSSZ`, whose form has been checked. A time that is none (month 13) is NaN. */
+function timeOf(dateTime: string): number {
+  const text = `${dateTime.slice(0, 4)}-${dateTime.slice(4, 6)}-${dateTime.slice(6, 11)}:${dateTime.slice(11, 13)}:${dateTime.slice(13)}`;
+  return Date.parse(text);
+}
 
 const skewed = (requestTime: string, text: string): Finding => ({ kind: 'skewed', text, requestTime });
 const basic = (time: number): string => new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');
