@@ -21,6 +21,8 @@ export const limits = {
   httpApiMappedBodyBytes: 100 * 1024,
   /** HTTP APIs' quota page; REST names none, and its own 29 s would hold a caller longer than anything else. */
   lambdaAuthorizerTimeoutMs: 10_000,
+  /** A method's ARN where anybody is authorized: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
+  restMethodArnBytes: 1600,
   /** Ours: answers of one authorizer kept in memory. */
   authorizerVerdictsKept: 10_000,
   /** Ours: token buckets in memory before those that are full again are dropped. */

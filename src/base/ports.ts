@@ -55,6 +55,10 @@ export interface Invocation {
   readonly signal?: AbortSignal;
   /** The service that invokes, for the function's resource policy, e.g. `apigateway.amazonaws.com`. */
   readonly invoker?: { readonly servicePrincipal: string; readonly sourceArn: string };
+  /** The role a service invokes with, or the caller whose own rights it uses: asked of their policies where IAM is enforced. */
+  readonly actingAs?:
+    | { readonly kind: 'role'; readonly roleArn: string; readonly servicePrincipal: string }
+    | { readonly kind: 'caller'; readonly caller: Caller };
 }
 
 export interface InvocationAnswer {

@@ -23,6 +23,8 @@ export interface ServiceWiring {
   readonly runner: LambdaPorts['runner'];
   readonly roleCredentials: LambdaPorts['roleCredentials'];
   readonly principalPolicies: LambdaPorts['principalPolicies'];
+  /** Only where IAM is enforced: whether a function's role trusts Lambda. */
+  readonly roleIsAssumable?: LambdaPorts['roleIsAssumable'];
   readonly retiredRuntimes: LambdaPorts['retiredRuntimes'];
   /** Whether functions may be run in place, from a folder of this machine. */
   readonly allowFolders: boolean;
@@ -123,6 +125,7 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
           runner,
           roleCredentials,
           principalPolicies,
+          ...(wiring.roleIsAssumable && { roleIsAssumable: wiring.roleIsAssumable }),
           retiredRuntimes,
           allowFolders,
         }),

@@ -35,6 +35,7 @@ import { createAuthorizeInvoke } from './authorize-invoke.ts';
 import { createConnectionDoor } from './connection-door.ts';
 import { createCallAwsService } from './call-aws-service.ts';
 import { type FunctionSettings, readFunctionSettings } from './function-settings.ts';
+import { invokeAs } from './invoke-as.ts';
 import type { Lazy } from './lazily.ts';
 import { findRootKey, type RootKey } from './root-key.ts';
 import { createServices, SERVICE_OF_NAMESPACE } from './services.ts';
@@ -107,18 +108,21 @@ export function assemble(options: SystemOptions): System {
     openKey(options.auth, id);
   const principalPolicies: PrincipalPolicies = async (caller) =>
     (await services.iam()).principalPolicies(caller);
+  const authorizeCall = createAuthorizeCall({
+    principalPolicies,
+    findService,
+    pathsOf: createPathsOf(),
+    now,
+  });
+  const roleTrusts = async (roleArn: string, service: string): Promise<boolean> =>
+    (await services.sts()).roleTrusts(roleArn, service);
   const wire = createWire({
     services: findService,
     now,
     log,
     auth: options.auth,
     findAccessKey,
-    authorizeCall: createAuthorizeCall({
-      principalPolicies,
-      findService,
-      pathsOf: createPathsOf(),
-      now,
-    }),
+    authorizeCall,
     endpoint: url,
   });
   const ports: ServicePorts = { store, now, random, log, call: wire.call };
@@ -158,13 +162,13 @@ export function assemble(options: SystemOptions): System {
     loadApi: async (id) =>
       (await (await services.apigateway()).loadApi(id)) ?? (await services.apigatewayv2()).loadApi(id),
     loadDomains: async () => (await import('../aws/apigatewayv2/load-domains.ts')).createLoadDomains(store)(),
-    invoke,
+    invoke: options.auth === 'enforce' ? invokeAs({ invoke, authorizeCall, roleTrusts }) : invoke,
     callAwsService: createCallAwsService({
       url,
       auth: options.auth,
       now,
       roleCredentials,
-      roleTrusts: async (...role) => (await services.sts()).roleTrusts(...role),
+      roleTrusts,
       findAccessKey,
       environment: process.env,
     }),
@@ -199,6 +203,9 @@ export function assemble(options: SystemOptions): System {
     runner,
     roleCredentials,
     principalPolicies,
+    ...(options.auth === 'enforce' && {
+      roleIsAssumable: (roleArn: string) => roleTrusts(roleArn, 'lambda.amazonaws.com'),
+    }),
     retiredRuntimes: functions.retiredRuntimes,
     allowFolders: options.loopback && options.auth === 'open',
     gateway,

@@ -3,7 +3,7 @@ import { isFault, reasonOf } from '../../base/fault.ts';
 import { limits } from '../../base/limits.ts';
 import { arnOf } from '../../base/arn.ts';
 import { withDeadline, ClientGone } from '../deadline.ts';
-import { functionArnOf } from '../integrations/lambda-function.ts';
+import { actingAs, functionArnOf } from '../integrations/lambda-function.ts';
 import { parseObject } from '../../lang/json/json-object.ts';
 import { narrate } from '../narrate.ts';
 import type { Routed } from '../plan.ts';
@@ -49,7 +49,7 @@ export async function callAuthorizer(
         signal,
         ...(what.credentials === undefined
           ? { invoker: { servicePrincipal: 'apigateway.amazonaws.com', sourceArn } }
-          : {}),
+          : { actingAs: actingAs(what.credentials, null) }),
       }),
     );
     call.facts.authorizerStatus = answer.status;

@@ -1,13 +1,13 @@
 /** A Lambda function as an integration knows it: found in the URI when the stage is compiled, called with a deadline. */
 import { isFault } from '../../base/fault.ts';
 import type { Trail } from '../../base/observation.ts';
-import type { Invocation, InvocationAnswer } from '../../base/ports.ts';
+import type { Caller, Invocation, InvocationAnswer } from '../../base/ports.ts';
 import { arnOf } from '../../base/arn.ts';
 import { withDeadline } from '../deadline.ts';
 import { narrate, narrateBody, printHeaders } from '../narrate.ts';
-import type { Checked, Routed, StagePlan } from '../plan.ts';
+import type { Admitted, Checked, Routed, StagePlan } from '../plan.ts';
 import type { GatewayPorts } from '../ports.ts';
-import { Refusal } from '../refusal.ts';
+import { configurationError, Refusal } from '../refusal.ts';
 import { enter, keptBody, noteOutput } from '../trail.ts';
 
 const FUNCTION_URI =
@@ -100,7 +100,7 @@ const receivedOf = ({ status, functionError, executedVersion, payload }: Invocat
   body: keptBody(payload),
 });
 
-function invocationOf(call: Routed, what: FunctionCall, signal: AbortSignal): Invocation {
+function invocationOf(call: Routed | Admitted, what: FunctionCall, signal: AbortSignal): Invocation {
   const { plan, request } = call;
   const sourceArn = plan.invokeArn ?? executeApiArn(plan.stage, request.method, plan.resourcePath);
   return {
@@ -112,8 +112,19 @@ function invocationOf(call: Routed, what: FunctionCall, signal: AbortSignal): In
     ...(what.onChunk === undefined ? {} : { onChunk: what.onChunk }),
     ...(what.credentials === undefined
       ? { invoker: { servicePrincipal: 'apigateway.amazonaws.com', sourceArn } }
-      : {}),
+      : { actingAs: actingAs(what.credentials, 'identity' in call ? call.identity.caller : null) }),
   };
+}
+
+/** `arn:aws:iam::*:user/*` stands for the caller's own rights. */
+const OF_CALLER = /^arn:[\w-]+:iam::\*:user\/\*$/;
+
+export function actingAs(credentials: string, caller: Caller | null): NonNullable<Invocation['actingAs']> {
+  if (!OF_CALLER.test(credentials))
+    return { kind: 'role', roleArn: credentials, servicePrincipal: 'apigateway.amazonaws.com' };
+  if (caller === null)
+    throw configurationError('The caller must be authorized by AWS_IAM to pass its credentials on');
+  return { kind: 'caller', caller };
 }
 
 /**

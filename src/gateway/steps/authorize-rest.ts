@@ -1,12 +1,14 @@
 /** Who may call a REST method: resource policy, authorization type, API key, in AWS's order. Null when anyone may. */
 import { reasonOf } from '../../base/fault.ts';
+import { limits } from '../../base/limits.ts';
 import { badAuthorizer } from '../authorizers/call-authorizer.ts';
 import type { Engine } from '../engine.ts';
 import type { RestMethod } from '../kinds/rest-method.ts';
 import { ANONYMOUS, type Identity, type Plan, type Routed } from '../plan.ts';
-import { isRefusal } from '../refusal.ts';
+import { isRefusal, Refusal } from '../refusal.ts';
 import { requireApiKey } from './api-key.ts';
 import { authorizeIam } from './authorize-iam.ts';
+import { methodArn } from './method-arn.ts';
 import {
   anonymousDenied,
   compileResourcePolicy,
@@ -73,9 +75,12 @@ async function admit(
     if (policy !== null) permitByResourcePolicy(policy, call);
     return ANONYMOUS;
   }
+  if (methodArn(call).length > limits.restMethodArnBytes) throw arnTooLong();
   if (policy !== null) refuseDenied(policy, call);
   return identify(call, body, policy);
 }
+
+const arnTooLong = (): Refusal => new Refusal('DEFAULT_4XX', 'Request URI too long', { status: 414 });
 
 function keyOf(call: Routed, method: RestMethod, identity: Identity): string | undefined {
   if (method.definition.apiKeySource === 'HEADER') return call.request.header('x-api-key');

@@ -58,7 +58,8 @@ export function refuseDenied(policy: ResourcePolicy, call: Routed): void {
 }
 
 /** AWS hides the account in the resource but for its last four digits. */
-export const masked = (resource: string): string => resource.replace(/:\d{8}(\d{4}):/, ':********$1:');
+export const masked = (resource: string): string =>
+  resource.replace(/(:execute-api:[^:]*:)\d{8}(\d{4}):/, '$1********$2:');
 
 /** https://repost.aws/knowledge-center/api-gateway-troubleshoot-403-forbidden */
 export const anonymousDenied = (call: Routed, explicitly: boolean): Refusal =>
