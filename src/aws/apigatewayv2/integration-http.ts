@@ -1,4 +1,5 @@
 /** An HTTP API's integrations: defaults and what AWS refuses. */
+import { type IntegrationSubtype, integrationSubtypes } from '../../base/integration-subtypes.ts';
 import { limits } from '../../base/limits.ts';
 import type { Change } from './change.ts';
 import { badRequest, missing } from './faults.ts';
@@ -10,20 +11,6 @@ import { vpcLinks } from './vpc-link-row.ts';
 /** https://github.com/aws/aws-cli/issues/6363 */
 const ONLY_PROXIES =
   'Currently, an API with a protocol type of HTTP may only be associated with proxy integrations (AWS_PROXY, HTTP_PROXY)';
-
-/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services-reference.html */
-const SUBTYPES = [
-  'AppConfig-GetConfiguration',
-  'EventBridge-PutEvents',
-  'Kinesis-PutRecord',
-  'SQS-DeleteMessage',
-  'SQS-PurgeQueue',
-  'SQS-ReceiveMessage',
-  'SQS-SendMessage',
-  'StepFunctions-StartExecution',
-  'StepFunctions-StartSyncExecution',
-  'StepFunctions-StopExecution',
-];
 
 const FUNCTION_URI =
   /^arn:[\w-]+:lambda:[\w-]+:\d{12}:function:\S+$|^arn:[\w-]+:apigateway:[\w-]+:lambda:path\/2015-03-31\/functions\/\S+\/invocations$/;
@@ -88,9 +75,29 @@ function checkHttpProxy(row: IntegrationRow): void {
 
 function checkSubtype(row: IntegrationRow): void {
   const action = row.IntegrationSubtype ?? '';
-  if (!SUBTYPES.includes(action)) throw badRequest(`IntegrationSubtype ${action} is not supported`);
+  const subtype = Object.hasOwn(integrationSubtypes, action) ? integrationSubtypes[action] : undefined;
+  if (subtype === undefined) throw badRequest(`IntegrationSubtype ${action} is not supported`);
   if (row.IntegrationUri) throw badRequest('IntegrationUri cannot be specified with IntegrationSubtype');
   if (!row.CredentialsArn) throw badRequest('CredentialsArn is a required parameter for IntegrationSubtype');
+  checkSubtypeParameters(subtype, row.RequestParameters ?? {});
+}
+
+/** The last text is of https://github.com/hashicorp/terraform-provider-aws/issues/17348 */
+function checkSubtypeParameters(
+  { required, optional, objects = [] }: IntegrationSubtype,
+  given: Readonly<Record<string, string>>,
+): void {
+  const missingOnes = required.filter((name) => !given[name]);
+  if (missingOnes.length > 0)
+    throw badRequest(`Parameter(s) ${missingOnes.join(', ')} are required for the IntegrationSubtype`);
+  for (const [name, source] of Object.entries(given)) {
+    if (![...required, ...optional, 'Region'].includes(name))
+      throw badRequest(`Parameter: ${name} does not fit schema for Operation`);
+    if (objects.includes(name) && !source.startsWith('$'))
+      throw badRequest(
+        `Invalid selection expression specified: Validation Result: warnings : [], errors : [Invalid source: ${source} specified for destination: ${name}]`,
+      );
+  }
 }
 
 function checkLambda(row: IntegrationRow): void {

@@ -186,7 +186,10 @@ function actionOf(text: string): AwsAction {
 const CALLERS_OWN = /^arn:[^:]+:iam::\*:user\/\*$/;
 
 /** https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html, `credentials`. */
-function integrationCredentials(credentials: string | undefined, call: Checked): IntegrationCredentials {
+export function integrationCredentials(
+  credentials: string | undefined,
+  call: Checked,
+): IntegrationCredentials {
   if (credentials === undefined) return { kind: 'none' };
   if (!CALLERS_OWN.test(credentials)) return { kind: 'role', roleArn: credentials };
   const { caller } = call.identity;

@@ -5,6 +5,7 @@ import type { HttpAuthorizers } from '../authorizers/http-authorizers.ts';
 import type { Engine } from '../engine.ts';
 import { compileHttpLambda } from '../integrations/http-lambda.ts';
 import { compileHttpApiProxy } from '../integrations/http-api-proxy.ts';
+import { compileHttpService } from '../integrations/http-service.ts';
 import type { Plan, StagePlan } from '../plan.ts';
 import { configurationError, isRefusal } from '../refusal.ts';
 import { compileHttpAuthorization } from '../steps/authorize-http.ts';
@@ -84,10 +85,7 @@ function guardedIntegration(http: HttpRoute, engine: Engine): Plan['integrate'] 
 
 function compileIntegration(http: HttpRoute, engine: Engine): Plan['integrate'] {
   const { integration } = http;
-  if (integration.IntegrationSubtype !== undefined)
-    throw configurationError(
-      `integration subtype ${integration.IntegrationSubtype} is not supported by gatehouse`,
-    );
+  if (integration.IntegrationSubtype) return compileHttpService(http, engine.ports);
   switch (integration.IntegrationType) {
     case 'AWS_PROXY':
       return compileHttpLambda(http, engine.ports);

@@ -42,7 +42,7 @@ export function refuseHttp(refusal: Refusal, call: Staged): Reply {
   note(refusal, call);
   const unreachable = refusal.type === 'INTEGRATION_FAILURE' && refusal.details.status === 504;
   const [status, message] = unreachable ? UNAVAILABLE : ANSWERS[refusal.type];
-  call.facts.integrationError = refusal.type.startsWith('INTEGRATION') ? refusal.details.reason : undefined;
+  if (refusal.type.startsWith('INTEGRATION')) call.facts.integrationError = refusal.details.reason;
   return jsonReply(status, message, refusal.details.headers);
 }
 
