@@ -45,6 +45,8 @@ export interface GatewayPorts {
   readonly log: Log;
   /** Called once a finished request; null when nobody watches. */
   readonly observe: Observe | null;
+  /** Absent: private integrations reach only what is given by its address. */
+  readonly findPrivateTarget?: FindPrivateTarget;
   /** Finds connections that are open on other nodes; absent: this node is the only one. */
   readonly presence?: Presence;
   /** The management API wants no signature, as the control plane does in open mode. Absent: it does. */
@@ -116,6 +118,15 @@ export type Decision =
   | { readonly allowed: false /** AWS's text for the client. */; readonly message: string };
 
 export type AuthorizeInvoke = (permission: InvokePermission) => Promise<Decision>;
+
+/** Where a listener or a Cloud Map service of that ARN answers. */
+export interface PrivateTarget {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Undefined: nobody here knows it. */
+export type FindPrivateTarget = (scope: Scope, arn: string) => Promise<PrivateTarget | undefined>;
 
 /** What the management API asks of one connection. */
 export type ConnectionCommand = {

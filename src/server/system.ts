@@ -32,6 +32,7 @@ import { createAuthenticate } from '../wire/sigv4/authenticate.ts';
 import { createAuthorizeCall } from './access/authorize-call.ts';
 import { createPathsOf } from './access/paths-of.ts';
 import { createAuthorizeInvoke } from './authorize-invoke.ts';
+import { createFindPrivateTarget } from './private-target.ts';
 import { createConnectionDoor } from './connection-door.ts';
 import { createCallAwsService } from './call-aws-service.ts';
 import { type FunctionSettings, readFunctionSettings } from './function-settings.ts';
@@ -190,6 +191,10 @@ export function assemble(options: SystemOptions): System {
     observe: watch.observe,
     explain: options.explain !== 'off',
     openManagement: options.auth === 'open',
+    findPrivateTarget: createFindPrivateTarget(
+      wire.call,
+      (below) => (random(1)[0] ?? 0) % Math.max(1, below),
+    ),
   });
   const engine = createStackEngine({
     call: (call) => wire.call({ ...call, calledVia: 'cloudformation.amazonaws.com' }),

@@ -64,13 +64,10 @@ function checkHttpProxy(row: IntegrationRow): void {
   const uri = row.IntegrationUri ?? '';
   if (!row.IntegrationMethod)
     throw badRequest('HttpMethod is a required parameter for HTTP_PROXY integration');
+  // Ours: a private target may also be given by its address, because here it may be no load balancer's.
   const isPrivate = row.ConnectionType === 'VPC_LINK';
   if (!URL.test(uri) && !(isPrivate && PRIVATE_TARGET.test(uri)))
     throw badRequest('Invalid HTTP endpoint specified for URI');
-  if (isPrivate && !PRIVATE_TARGET.test(uri))
-    throw badRequest(
-      'IntegrationUri must be the ARN of a listener or a Cloud Map service for VPC_LINK integrations',
-    );
 }
 
 function checkSubtype(row: IntegrationRow): void {

@@ -5,27 +5,21 @@ import type { HttpRoute } from '../kinds/http-plan.ts';
 import { compileHttpMapping, type RequestParts } from '../mapping/http-mapping.ts';
 import { compileHttpResponseMapping } from '../mapping/http-response-mapping.ts';
 import type { Checked, Reply } from '../plan.ts';
-import { configurationError } from '../refusal.ts';
 import { firstHeader } from '../raw-headers.ts';
-import { withStageVariables } from '../stage-variables.ts';
 import { withTimeout } from '../timeouts.ts';
 import { dropHopHeaders, isHopHeader } from './hop-headers.ts';
 import { callBackend } from './http-client.ts';
-import { asBytes, fillTemplate, parseTarget, safeTarget } from './http-target.ts';
+import { compileHttpAddress } from './http-address.ts';
+import { asBytes, safeTarget } from './http-target.ts';
 import { enter, keptAnswer, keptMessage, noteOutput } from '../trail.ts';
 import type { OutgoingRequest } from './http-connections.ts';
 import { proxiedBody } from './proxied-body.ts';
 
 const STREAM_FROM_BYTES = 256 * 1024;
 
-export function compileHttpApiProxy(
-  { integration, stagePlan }: HttpRoute,
-  engine: Engine,
-): (call: Checked) => Promise<Reply> {
-  const uri = withStageVariables(integration.IntegrationUri ?? '', stagePlan.variables);
-  if (uri.startsWith('arn:'))
-    throw configurationError(`private integration target ${uri} is not supported by gatehouse: give its URL`);
-  const target = parseTarget(uri, { verify: true });
+export function compileHttpApiProxy(http: HttpRoute, engine: Engine): (call: Checked) => Promise<Reply> {
+  const { integration } = http;
+  const addressOf = compileHttpAddress(http, engine);
   const map = compileHttpMapping(integration.RequestParameters ?? {});
   const mapResponse = compileHttpResponseMapping(integration.ResponseParameters ?? {});
   const options = {
@@ -34,21 +28,19 @@ export function compileHttpApiProxy(
     streamFromBytes: STREAM_FROM_BYTES,
   };
   const method = integration.IntegrationMethod === 'ANY' ? undefined : integration.IntegrationMethod;
-  const serverName = integration.TlsConfig?.ServerNameToVerify ?? target.backend.serverName;
-  const backend = { ...target.backend, serverName };
   return async (call) => {
     enter(call.facts, 'transform');
-    const filled = fillTemplate(target.template, (name) => call.pathParameters?.[name]);
+    const address = await addressOf(call);
     const parts: RequestParts = {
-      headers: forwardedHeaders(call, target.authority),
-      path: filled,
+      headers: forwardedHeaders(call, address.authority),
+      path: address.path,
       query: call.request.rawQuery,
     };
     const sent = map === null ? parts : map(call, parts);
     const started = engine.ports.now();
     try {
       const request: OutgoingRequest = {
-        backend,
+        backend: address.backend,
         method: method ?? call.request.method,
         target: safeTarget(asBytes(withQuery(sent))),
         headers: sent.headers,
