@@ -7,6 +7,7 @@ import type { Now } from '../../base/clock.ts';
 import { limits } from '../../base/limits.ts';
 import type { IssuerKey, IssuerKeys } from './issuer-keys.ts';
 import { parseObject } from '../json/json-object.ts';
+import { isSameIssuer } from './user-pool-issuer.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -89,7 +90,8 @@ const decode = (segment: string): Record<string, unknown> | undefined =>
 
 function checkClaims(claims: Claims, rules: JwtRules, nowSeconds: number): void {
   const { exp, nbf, iat } = claims;
-  if (claims['iss'] !== rules.issuer) throw new BadToken('the token does not have a valid issuer');
+  if (!isSameIssuer(claims['iss'], rules.issuer))
+    throw new BadToken('the token does not have a valid issuer');
   if (rules.audience.length > 0 && !hasAudience(claims, rules.audience))
     throw new BadToken('the token does not have a valid audience');
   if (typeof exp !== 'number' || exp <= nowSeconds) throw new BadToken('the token has expired', true);
