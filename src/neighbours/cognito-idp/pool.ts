@@ -59,7 +59,7 @@ export const poolOperations = (ports: CognitoPorts) => ({
       mfa: mfaOf(input, undefined),
       tags,
     };
-    const key = await newSigningKey(ports.random);
+    const key = await (ports.makeSigningKey ?? newSigningKey)(ports.random);
     await ports.store.transaction(async (rows) => {
       const all = await rows.list(pools, scope);
       if (all.length >= limits.cognitoPools)
