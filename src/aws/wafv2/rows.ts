@@ -1,6 +1,8 @@
 /** What is kept of web ACLs and what they are made of. Keys are `{id}`, which is unique in its region. */
 import type {
   AssociationConfig,
+  CaptchaConfig,
+  ChallengeConfig,
   CustomResponseBody,
   DefaultAction,
   LoggingConfiguration,
@@ -38,6 +40,8 @@ export interface RuleGroupRow extends NamedRow {
 export interface WebAclRow extends RuleGroupRow {
   readonly defaultAction: DefaultAction;
   readonly association?: AssociationConfig;
+  readonly captcha?: CaptchaConfig;
+  readonly challenge?: ChallengeConfig;
 }
 
 export const ipSets = table<IpSetRow>('wafv2.ip-sets');

@@ -44,12 +44,18 @@ export const webAclOperations = (room: AssociationRoom) => ({
     const NextLockToken = await room.store.transaction(async (rows) => {
       const used = await checkRules(rows, { rules: input.Rules, bodies: settings.bodies, inGroup: false });
       checkCapacity(used);
-      return change(rows, webAcls, scope, input, ({ description: _, association: __, ...row }) => ({
-        ...row,
-        ...(input.Description !== undefined && { description: input.Description }),
-        ...settings,
-        capacity: used,
-      }));
+      return change(
+        rows,
+        webAcls,
+        scope,
+        input,
+        ({ description: _, association: __, captcha: ___, challenge: ____, ...row }) => ({
+          ...row,
+          ...(input.Description !== undefined && { description: input.Description }),
+          ...settings,
+          capacity: used,
+        }),
+      );
     });
     return { NextLockToken };
   },
@@ -76,8 +82,6 @@ function settingsOf(
 ): Omit<WebAclRow, 'name' | 'id' | 'arn' | 'lockToken' | 'tags' | 'capacity'> {
   for (const name of [
     'DataProtectionConfig',
-    'CaptchaConfig',
-    'ChallengeConfig',
     'OnSourceDDoSProtectionConfig',
     'ApplicationConfig',
     'MonetizationConfig',
@@ -99,6 +103,9 @@ function settingsOf(
     visibility: visibilityOf(input.VisibilityConfig),
     bodies,
     ...(input.AssociationConfig && { association: input.AssociationConfig }),
+    // They say how long an answer to a captcha or challenge holds; no rule here asks for one. Terraform always sends them.
+    ...(input.CaptchaConfig && { captcha: input.CaptchaConfig }),
+    ...(input.ChallengeConfig && { challenge: input.ChallengeConfig }),
   };
 }
 
@@ -119,5 +126,7 @@ export const showWebAcl = (row: WebAclRow): WebACL => ({
   LabelNamespace: aclNamespace(row),
   CustomResponseBodies: { ...row.bodies },
   AssociationConfig: row.association,
+  CaptchaConfig: row.captcha,
+  ChallengeConfig: row.challenge,
   RetrofittedByFirewallManager: false,
 });

@@ -135,8 +135,6 @@ export const webAclResource = namedResource({
   noun: 'WebACL',
   unsupported: [
     'ApplicationConfig',
-    'CaptchaConfig',
-    'ChallengeConfig',
     'DataProtectionConfig',
     'MonetizationConfig',
     'OnSourceDDoSProtectionConfig',

@@ -20,7 +20,7 @@ export interface TriggerEvent {
 /** What a function makes of `response`, or the error it throws. */
 export type FakeTrigger = (event: TriggerEvent) => Record<string, unknown>;
 
-export const scope = { account: '123456789012', region: 'us-east-1' };
+const scope = { account: '123456789012', region: 'us-east-1' };
 export const PASSWORD = 'Correct-Horse-7';
 export const TRIGGER = 'arn:aws:lambda:us-east-1:123456789012:function:trigger';
 
