@@ -54,14 +54,15 @@ async function signInOf(room: TokenRoom, place: ClientPlace, token: string) {
   const row = await room.store.get(refreshTokens, scope, refreshKey(pool, token));
   if (row === undefined || row.clientId !== client.id) throw notAuthorized('Invalid Refresh Token');
   if (row.expiresMs <= room.now()) throw notAuthorized('Refresh Token has expired');
-  if (row.replacedUntilMs !== undefined && row.replacedUntilMs <= room.now())
-    throw new Fault('RefreshTokenReuseException', 'Refresh Token has already been used.');
+  if (row.replacedUntilMs !== undefined && row.replacedUntilMs <= room.now()) throw reused();
   const user = await room.store.get(users, scope, `${pool.id}/${userKeyOf(pool, row.username)}`);
   if (user === undefined) throw notAuthorized('Invalid Refresh Token');
   if (!user.enabled) throw notAuthorized('User is disabled.');
   if (row.signedInMs < user.signedOutMs) throw notAuthorized('Refresh Token has been revoked');
   return { row, user };
 }
+
+const reused = (): Fault => new Fault('RefreshTokenReuseException', 'Refresh Token has already been used.');
 
 /** The new one ends when the old one would have; the old one is good for the client's grace. */
 async function rotate(
@@ -72,8 +73,12 @@ async function rotate(
   user: UserRow,
 ): Promise<string> {
   const next = newRefreshToken(room, user);
-  const replacedUntilMs = row.replacedUntilMs ?? room.now() + (client.rotation?.graceSeconds ?? 0) * 1000;
   await room.store.transaction(async (rows) => {
+    // Somebody else may have come with the same token meanwhile.
+    const now = await rows.get(refreshTokens, scope, refreshKey(pool, token));
+    if (now === undefined) throw notAuthorized('Invalid Refresh Token');
+    if (now.replacedUntilMs !== undefined && now.replacedUntilMs <= room.now()) throw reused();
+    const replacedUntilMs = now.replacedUntilMs ?? room.now() + (client.rotation?.graceSeconds ?? 0) * 1000;
     const { replacedUntilMs: _, ...fresh } = row;
     await rows.put(refreshTokens, scope, refreshKey(pool, token), { ...row, replacedUntilMs });
     await rows.put(refreshTokens, scope, refreshKey(pool, next), fresh);

@@ -92,6 +92,64 @@ test('the lock opens after a while, and twice as late each time', async () => {
   expect(await failure(room.signIn(ClientId, 'ada'))).toBe('no failure');
 });
 
+test('guesses at once find the lock as well', async () => {
+  const room = openRoom();
+  const { ClientId, UserPoolId } = await room.pool();
+  await room.user(UserPoolId, 'ada');
+  const guesses = Array.from({ length: 20 }, (_, guess) =>
+    failure(room.signIn(ClientId, 'ada', `guess-${guess}`)),
+  );
+  const answers = await Promise.all(guesses);
+  expect(answers.filter((answer) => answer.endsWith('Incorrect username or password.'))).toHaveLength(5);
+  expect(answers.filter((answer) => answer.endsWith('Password attempts exceeded'))).toHaveLength(15);
+});
+
+test('a second factor is guessed five times, also at once', async () => {
+  const room = openRoom();
+  const { ClientId, UserPoolId } = await room.pool({
+    Policies: { SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD', 'EMAIL_OTP'] } },
+  });
+  await room.user(UserPoolId, 'ada', { email: 'a@example.com', email_verified: 'true' });
+  const { Session } = await room.run('InitiateAuth', {
+    AuthFlow: 'USER_AUTH',
+    ClientId,
+    AuthParameters: { USERNAME: 'ada', PREFERRED_CHALLENGE: 'EMAIL_OTP' },
+  });
+  const answer = (EMAIL_OTP_CODE: string | undefined) =>
+    failure(
+      room.run('RespondToAuthChallenge', {
+        ClientId,
+        ChallengeName: 'EMAIL_OTP',
+        Session,
+        ChallengeResponses: { USERNAME: 'ada', EMAIL_OTP_CODE },
+      }),
+    );
+  const answers = await Promise.all(Array.from({ length: 12 }, () => answer('x')));
+  expect(answers.filter((text) => text.startsWith('CodeMismatchException'))).toHaveLength(5);
+  expect(await answer((await room.messages()).at(-1)?.code)).toBe(
+    'NotAuthorizedException: Invalid session for the user.',
+  );
+});
+
+test('a refresh token that rotates is good once, also at once', async () => {
+  const room = openRoom();
+  const { ClientId, UserPoolId } = await room.pool(
+    {},
+    {
+      ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'],
+      RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds: 0 },
+    },
+  );
+  await room.user(UserPoolId, 'ada');
+  const { RefreshToken } = (await room.signIn(ClientId, 'ada')).AuthenticationResult ?? {};
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, () =>
+      failure(room.run('GetTokensFromRefreshToken', { ClientId, RefreshToken })),
+    ),
+  );
+  expect(answers.filter((answer) => answer === 'no failure')).toHaveLength(1);
+});
+
 test('a temporary password ends', async () => {
   const room = openRoom();
   const { ClientId, UserPoolId } = await room.pool();

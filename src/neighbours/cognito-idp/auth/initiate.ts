@@ -9,6 +9,7 @@ import { findClient, needClient } from '../places.ts';
 import { refresh } from '../refresh.ts';
 import type { ClientRow } from '../rows.ts';
 import { checkSecretHash } from '../secret-hash.ts';
+import { provesPassword } from '../srp.ts';
 import type { TokenRoom } from '../tokens.ts';
 import { findUser } from '../user-store.ts';
 import { migrate } from '../user-migration.ts';
@@ -16,7 +17,7 @@ import { beginChoice } from './choice.ts';
 import { beginCustom } from './custom.ts';
 import { afterFirstFactor } from './second-factor.ts';
 import { type Answer, type Attempt, checkPasswordOf, preAuthenticate } from './sign-in.ts';
-import { beginSrp } from './srp-flow.ts';
+import { beginSrp, pretendedVerifier } from './srp-flow.ts';
 
 export const initiateAuthOperations = (room: TokenRoom) => ({
   InitiateAuth: async (input: InitiateAuthRequest) =>
@@ -85,7 +86,12 @@ export async function withPassword(room: TokenRoom, attempt: Attempt, username: 
       clientMetadata,
       validationData: clientMetadata,
     }));
-  if (user === undefined) throw place.client.hidesExistence ? wrongPassword() : userNotFound();
+  if (user === undefined) {
+    if (!place.client.hidesExistence) throw userNotFound();
+    // As long as a check takes: time tells who exists as well as words do.
+    provesPassword(place.pool.id, username, password, pretendedVerifier(attempt, username));
+    throw wrongPassword();
+  }
   await preAuthenticate(room, attempt, user);
   await checkPasswordOf(room, place, user, password);
   return afterFirstFactor(room, attempt, user, username);

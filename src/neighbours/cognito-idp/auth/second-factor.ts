@@ -2,7 +2,7 @@
  * After the first proof: a new password where one is due, then the second factor, then tokens.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
  */
-import { codeMismatch, invalidParameter } from '../fault.ts';
+import { codeMismatch, invalidParameter, notAuthorized } from '../fault.ts';
 import { masked, newCode } from '../code.ts';
 import { type Contact, send } from '../message.ts';
 import type { Factor, MfaSettings, SessionRow, UserRow } from '../rows.ts';
@@ -151,7 +151,7 @@ export async function sendFactor(
   return answer;
 }
 
-/** The code of a second factor. Throws CodeMismatchException; the session stays good for another try. */
+/** The code of a second factor. Throws CodeMismatchException; the session stays good for a few more tries. */
 export async function checkFactor(
   room: TokenRoom,
   attempt: Attempt,
@@ -161,24 +161,29 @@ export async function checkFactor(
 ): Promise<void> {
   const given = attempt.parameters[`${session.challenge}_CODE`];
   if (given === undefined) throw invalidParameter(`Missing required parameter ${session.challenge}_CODE`);
+  await countTry(room, attempt, id);
   const good =
     session.challenge === 'SOFTWARE_TOKEN_MFA'
       ? await takeTotp(room, attempt, user, given)
       : typeof session.state['code'] === 'string' && sameText(session.state['code'], given);
-  if (!good) throw await missed(room, attempt, session, id);
+  if (!good) throw codeMismatch('Invalid code or auth state for the user.');
   await useSession(room, attempt.place, id);
 }
 
-/** A session takes so many wrong codes; then its user begins again. */
-async function missed(room: TokenRoom, attempt: Attempt, session: SessionRow, id: string | undefined) {
-  const { pool, scope } = attempt.place;
-  const tries = Number(session.state['tries'] ?? 0) + 1;
-  await room.store.transaction(async (rows) => {
-    const key = `${pool.id}/${id}`;
-    if (tries >= limits.cognitoTriesACode) await rows.delete(sessions, scope, key);
-    else await rows.put(sessions, scope, key, { ...session, state: { ...session.state, tries } });
+/** Before the code is looked at, so that guesses at once count as well. After the last one its user begins again. */
+async function countTry(room: TokenRoom, { place }: Attempt, id: string | undefined): Promise<void> {
+  const key = `${place.pool.id}/${id}`;
+  const left = await room.store.transaction(async (rows) => {
+    const session = await rows.get(sessions, place.scope, key);
+    const tries = Number(session?.state['tries'] ?? 0) + 1;
+    if (session === undefined || tries > limits.cognitoTriesACode) {
+      await rows.delete(sessions, place.scope, key);
+      return false;
+    }
+    await rows.put(sessions, place.scope, key, { ...session, state: { ...session.state, tries } });
+    return true;
   });
-  return codeMismatch('Invalid code or auth state for the user.');
+  if (!left) throw notAuthorized('Invalid session for the user.');
 }
 
 async function takeTotp(room: TokenRoom, attempt: Attempt, user: UserRow, code: string): Promise<boolean> {

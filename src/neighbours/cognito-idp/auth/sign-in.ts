@@ -9,7 +9,7 @@ import { showFactors, triggerAttributes } from '../show-user.ts';
 import { provesPassword } from '../srp.ts';
 import { ADMIN_SCOPE, signInTokens, type TokenRoom } from '../tokens.ts';
 import { runTrigger } from '../trigger.ts';
-import { changeUser } from '../user-store.ts';
+import { changeUser, needUser } from '../user-store.ts';
 import type { TokenSource } from '../pre-token-generation.ts';
 
 export interface Attempt {
@@ -130,7 +130,32 @@ export async function succeeded(room: TokenRoom, { scope, pool }: ClientPlace, u
 }
 
 /** Checks a password against the user's lock, state and secret, in an order that tells a stranger nothing. */
-export async function checkPasswordOf(
+export const checkPasswordOf = (
+  room: TokenRoom,
+  place: ClientPlace,
+  user: UserRow,
+  password: string,
+): Promise<void> =>
+  inTurn(`${place.pool.id}/${user.sub}`, async () => {
+    const now = await needUser(room.store, place.scope, place.pool, user.username);
+    await checkPasswordNow(room, place, now, password);
+  });
+
+const turns = new Map<string, Promise<unknown>>();
+
+/** One user's proofs are checked one after another: guesses at once would all find the lock open. */
+export async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+  const before = turns.get(key) ?? Promise.resolve();
+  const mine = before.catch(() => undefined).then(work);
+  turns.set(key, mine);
+  try {
+    return await mine;
+  } finally {
+    if (turns.get(key) === mine) turns.delete(key);
+  }
+}
+
+async function checkPasswordNow(
   room: TokenRoom,
   place: ClientPlace,
   user: UserRow,

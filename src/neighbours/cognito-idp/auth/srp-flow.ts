@@ -4,6 +4,7 @@ import { invalidParameter, userNotFound, wrongPassword } from '../fault.ts';
 import type { SessionRow, UserRow, Verifier } from '../rows.ts';
 import { isGoodClientPart, makeVerifier, provesKnowledge, serverPart } from '../srp.ts';
 import type { TokenRoom } from '../tokens.ts';
+import { needUser } from '../user-store.ts';
 import { nextRound, type Round, roundsOf } from './custom.ts';
 import { afterFirstFactor } from './second-factor.ts';
 import {
@@ -13,6 +14,7 @@ import {
   checkLockout,
   checkState,
   failed,
+  inTurn,
   preAuthenticate,
   succeeded,
   useSession,
@@ -61,7 +63,7 @@ export const srpSessionOf = (secretBlock: string): string =>
   createHash('sha256').update(secretBlock).digest('base64url');
 
 /** The same salt for the same name each time, drawn from what only this pool knows. */
-function pretendedVerifier({ place: { pool, client } }: Attempt, name: string): Verifier {
+export function pretendedVerifier({ place: { pool, client } }: Attempt, name: string): Verifier {
   const digest = createHmac('sha256', `${pool.id}${pool.createdMs}${client.id}`).update(name).digest();
   return makeVerifier(pool.id, name, digest.toString('hex'), (count) => digest.subarray(0, count));
 }
@@ -86,6 +88,28 @@ export async function answerSrp(
   if (user === undefined) throw wrongPassword();
   const rounds = roundsOf(session);
   if (rounds.length === 0) await preAuthenticate(room, attempt, user);
+  const proof = { secretBlock, timestamp, signature };
+  return inTurn(`${place.pool.id}/${user.sub}`, async () => {
+    const now = await needUser(room.store, place.scope, place.pool, user.username);
+    return answerInTurn(room, attempt, session, now, proof);
+  });
+}
+
+interface Proof {
+  readonly secretBlock: string;
+  readonly timestamp: string;
+  readonly signature: string;
+}
+
+async function answerInTurn(
+  room: TokenRoom,
+  attempt: Attempt,
+  session: SessionRow,
+  user: UserRow,
+  { secretBlock, timestamp, signature }: Proof,
+): Promise<Answer> {
+  const { place } = attempt;
+  const rounds = roundsOf(session);
   checkLockout(room, user);
   if (user.enabled && user.status === 'RESET_REQUIRED') checkState(room, user);
   const { A, b, B, secretBlock: sent, verifier } = session.state as unknown as Kept; // written by beginSrp
