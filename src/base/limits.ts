@@ -348,6 +348,20 @@ export const limits = {
   stepFunctionsTags: 50,
   /** Closed executions are kept so long; same page. */
   stepFunctionsKeptMs: 90 * 86_400_000,
+  /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html; the size is PutEvents' own. */
+  eventBuses: 100,
+  eventRules: 300,
+  eventTargets: 5,
+  eventTags: 50,
+  eventEntryBytes: 1_048_576,
+  /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html: 5 seconds to answer. */
+  eventApiMs: 5_000,
+  /** Ours: deliveries to one target under way at the same time. */
+  eventDeliveriesAtOnce: 10,
+  /** Ours: how long the clock is not looked at while something is scheduled. */
+  alarmLookMs: 1000,
+  /** Ours: a time that came while the server was not there is made up for once, when it is not older than AWS tries. */
+  scheduleStaleMs: 86_400_000,
   /** Custom resources may answer 4,096 bytes; signals a little more: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
   callbackBytes: 65_536,
   /** https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html */

@@ -97,6 +97,11 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
         (await import('../neighbours/sns/service.ts')).createSns({ ...ports, invoke, authority, url }),
       ['sns.deliveries'],
     ),
+    events: service(
+      async () =>
+        (await import('../neighbours/events/service.ts')).createEvents({ ...ports, invoke, authority, url }),
+      ['events.rules', 'events.deliveries'],
+    ),
     acm: service(async () =>
       (await import('../neighbours/acm/service.ts')).createAcm({
         ...ports,
@@ -188,6 +193,7 @@ export const SERVICE_OF_NAMESPACE: Readonly<Record<string, string>> = {
   CloudFormation: 'cloudformation',
   Cognito: 'cognito-idp',
   DynamoDB: 'dynamodb',
+  Events: 'events',
   IAM: 'iam',
   Kinesis: 'kinesis',
   Lambda: 'lambda',
