@@ -356,6 +356,10 @@ export const limits = {
   eventEntryBytes: 1_048_576,
   /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html: 5 seconds to answer. */
   eventApiMs: 5_000,
+  /** https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html */
+  schedulerGroups: 500,
+  schedulerTags: 50,
+  schedulerInputBytes: 262_144,
   /** Ours: deliveries to one target under way at the same time. */
   eventDeliveriesAtOnce: 10,
   /** Ours: how long the clock is not looked at while something is scheduled. */

@@ -102,6 +102,10 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
         (await import('../neighbours/events/service.ts')).createEvents({ ...ports, invoke, authority, url }),
       ['events.rules', 'events.deliveries'],
     ),
+    scheduler: service(
+      async () => (await import('../neighbours/scheduler/service.ts')).createScheduler({ ...ports, invoke }),
+      ['scheduler.schedules', 'scheduler.deliveries'],
+    ),
     acm: service(async () =>
       (await import('../neighbours/acm/service.ts')).createAcm({
         ...ports,
@@ -199,6 +203,7 @@ export const SERVICE_OF_NAMESPACE: Readonly<Record<string, string>> = {
   Lambda: 'lambda',
   Logs: 'logs',
   S3: 's3',
+  Scheduler: 'scheduler',
   SNS: 'sns',
   SQS: 'sqs',
   StepFunctions: 'stepfunctions',

@@ -66,7 +66,7 @@ export function nextMoment(schedule: Schedule, { afterMs, startMs, zone }: Wante
 }
 
 /** A wall clock's text in its zone. */
-export function momentOfText(wall: string, zone: string): number | undefined {
+function momentOfText(wall: string, zone: string): number | undefined {
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = wall.split(/[-T:]/).map(Number);
   return momentOf({ year, month, day, hour, minute, second }, zone);
 }
