@@ -1,25 +1,17 @@
 /** Invocations with somebody's rights, where IAM is enforced: the role must trust the service, and may invoke the function. */
 import { parseArn } from '../base/arn.ts';
-import { Fault } from '../base/fault.ts';
 import type { Caller, Invocation, Invoke } from '../base/ports.ts';
 import type { AuthorizeCall } from '../wire/run-operation.ts';
 
 export interface InvokeAsPorts {
   readonly invoke: Invoke;
   readonly authorizeCall: AuthorizeCall;
-  readonly roleTrusts: (roleArn: string, servicePrincipal: string) => Promise<boolean>;
 }
 
-export function invokeAs({ invoke, authorizeCall, roleTrusts }: InvokeAsPorts): Invoke {
+export function invokeAs({ invoke, authorizeCall }: InvokeAsPorts): Invoke {
   return async (invocation) => {
     const { actingAs, functionArn } = invocation;
     if (actingAs === undefined) return invoke(invocation);
-    if (actingAs.kind === 'role' && !(await roleTrusts(actingAs.roleArn, actingAs.servicePrincipal)))
-      throw new Fault(
-        'AccessDeniedException',
-        `${actingAs.servicePrincipal} is not authorized to perform: sts:AssumeRole on resource: ${actingAs.roleArn}`,
-        { status: 403 },
-      );
     const { account = '', region = '' } = parseArn(functionArn) ?? {};
     await authorizeCall({
       service: 'lambda',
@@ -27,6 +19,7 @@ export function invokeAs({ invoke, authorizeCall, roleTrusts }: InvokeAsPorts): 
       input: { FunctionName: functionArn },
       scope: { account, region },
       caller: callerOf(actingAs),
+      ...(actingAs.kind === 'role' && { calledVia: [actingAs.servicePrincipal] }),
     });
     return invoke(invocation);
   };

@@ -109,14 +109,15 @@ export function assemble(options: SystemOptions): System {
     openKey(options.auth, id);
   const principalPolicies: PrincipalPolicies = async (caller) =>
     (await services.iam()).principalPolicies(caller);
+  const roleTrusts = async (roleArn: string, service: string): Promise<boolean> =>
+    (await services.sts()).roleTrusts(roleArn, service);
   const authorizeCall = createAuthorizeCall({
     principalPolicies,
     findService,
+    roleTrusts,
     pathsOf: createPathsOf(),
     now,
   });
-  const roleTrusts = async (roleArn: string, service: string): Promise<boolean> =>
-    (await services.sts()).roleTrusts(roleArn, service);
   const wire = createWire({
     services: findService,
     now,
@@ -163,7 +164,7 @@ export function assemble(options: SystemOptions): System {
     loadApi: async (id) =>
       (await (await services.apigateway()).loadApi(id)) ?? (await services.apigatewayv2()).loadApi(id),
     loadDomains: async () => (await import('../aws/apigatewayv2/load-domains.ts')).createLoadDomains(store)(),
-    invoke: options.auth === 'enforce' ? invokeAs({ invoke, authorizeCall, roleTrusts }) : invoke,
+    invoke: options.auth === 'enforce' ? invokeAs({ invoke, authorizeCall }) : invoke,
     callAwsService: createCallAwsService({
       url,
       auth: options.auth,

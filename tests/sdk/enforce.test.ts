@@ -13,6 +13,7 @@ import {
   PutUserPermissionsBoundaryCommand,
   PutUserPolicyCommand,
   UpdateAccessKeyCommand,
+  UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import {
   CreateFunctionCommand,
@@ -28,6 +29,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { CreateStateMachineCommand, SFNClient, StartSyncExecutionCommand } from '@aws-sdk/client-sfn';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { silentLog } from '../../src/base/log.ts';
 import { strToU8, zipSync } from 'fflate';
@@ -60,7 +63,7 @@ interface Credentials {
 }
 type Client<T> = new (options: object) => T;
 const as = <T>(Kind: Client<T>, credentials: Credentials = ROOT): T =>
-  new Kind({ endpoint: server.url, region: 'us-east-1', credentials, forcePathStyle: true, maxAttempts: 1 });
+  new Kind({ endpoint: server.url, region: 'us-east-1', credentials, forcePathStyle: true, maxAttempts: 1, disableHostPrefix: true });
 
 /** What a refusal says: its code, status and text; `allowed` when there was none. */
 async function outcome(work: Promise<unknown>): Promise<string> {
@@ -340,7 +343,7 @@ describe('roles', () => {
     const code = `
       exports.handler = async (event) => {
         const { S3Client, GetObjectCommand } = require(event.sdk);
-        const client = new S3Client({ forcePathStyle: true, maxAttempts: 1 });
+        const client = new S3Client({ forcePathStyle: true, maxAttempts: 1, disableHostPrefix: true });
         try {
           const got = await client.send(new GetObjectCommand({ Bucket: 'mine', Key: event.key }));
           return await got.Body.transformToString();
@@ -394,6 +397,52 @@ describe('roles', () => {
     );
     expect(await read('k')).toBe('"v"');
   });
+});
+
+test('a state machine works with its role: which must trust it, and may do no more than its policies say', async () => {
+  const iam = as(IAMClient);
+  const states = as(SFNClient);
+  const { QueueUrl = '' } = await as(SQSClient).send(new CreateQueueCommand({ QueueName: 'tasks' }));
+  const trust = (Service: string) =>
+    policyOf({ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' });
+  const { Role } = await iam.send(
+    new CreateRoleCommand({ RoleName: 'machine', AssumeRolePolicyDocument: trust('lambda.amazonaws.com') }),
+  );
+  const { stateMachineArn = '' } = await states.send(
+    new CreateStateMachineCommand({
+      name: 'sender',
+      type: 'EXPRESS',
+      roleArn: Role?.Arn ?? '',
+      definition: JSON.stringify({
+        StartAt: 'Send',
+        States: {
+          Send: {
+            Type: 'Task',
+            End: true,
+            Resource: 'arn:aws:states:::sqs:sendMessage',
+            Parameters: { QueueUrl, MessageBody: 'hello' },
+          },
+        },
+      }),
+    }),
+  );
+  const run = async (): Promise<string> => {
+    const execution = await states.send(new StartSyncExecutionCommand({ stateMachineArn }));
+    return `${execution.status} ${execution.cause ?? ''}`;
+  };
+  expect(await run()).toContain('states.amazonaws.com is not authorized to perform: sts:AssumeRole');
+  await iam.send(
+    new UpdateAssumeRolePolicyCommand({ RoleName: 'machine', PolicyDocument: trust('states.amazonaws.com') }),
+  );
+  expect(await run()).toContain('is not authorized to perform: sqs:SendMessage on resource');
+  await iam.send(
+    new PutRolePolicyCommand({
+      RoleName: 'machine',
+      PolicyName: 'own',
+      PolicyDocument: policyOf(A('sqs:SendMessage', `arn:aws:sqs:us-east-1:${ACCOUNT}:tasks`)),
+    }),
+  );
+  expect(await run()).toBe('SUCCEEDED ');
 });
 
 test('without a first key the server does not start, and says how to make one', async () => {

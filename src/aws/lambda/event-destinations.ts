@@ -56,7 +56,12 @@ async function deliver(
     if (delivery === undefined) throw new Error('no such kind of target');
     const row = await room.store.get(functions, scope, name);
     const caller = roleCaller(row?.configuration.Role ?? '', name, scope.account);
-    await room.call({ ...delivery, scope: scopeOf(target, scope), caller });
+    await room.call({
+      ...delivery,
+      scope: scopeOf(target, scope),
+      caller,
+      calledVia: 'lambda.amazonaws.com',
+    });
   } catch (thrown) {
     const fields = { function: name, requestId: finished.row.requestId, target, reason: reasonOf(thrown) };
     room.log('error', 'the outcome of an asynchronous invocation could not be delivered', fields);

@@ -99,6 +99,7 @@ export async function callS3<T>(room: StatesRoom, run: Run, operation: string, i
       input,
       scope: run.scope,
       caller: callerOfRole(RoleArn, Name, run.scope.account),
+      calledVia: 'states.amazonaws.com',
     })) as T; // the operation's own output
   } catch (thrown) {
     if (isFault(thrown)) throw new StateError(`S3.${thrown.code}`, thrown.message);

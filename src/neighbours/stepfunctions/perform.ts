@@ -184,6 +184,7 @@ async function call(
       input,
       scope: run.scope,
       caller: callerOfRole(roleArn, run.context.Execution.Name, run.scope.account),
+      calledVia: 'states.amazonaws.com',
     });
   } catch (thrown) {
     if (!isFault(thrown)) {

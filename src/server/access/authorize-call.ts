@@ -14,6 +14,7 @@ import type { ServiceInstance } from '../../wire/service.ts';
 import type { AccessData } from './access-data.ts';
 import { compilePolicies, createPolicyCache } from './caller-policies.ts';
 import { isUnreadable } from './condition-keys.ts';
+import { checkAssumable } from './assumable.ts';
 import { denied } from './denied.ts';
 import { loadAccessData } from './load-data.ts';
 import { createLookUp } from './look-up.ts';
@@ -27,6 +28,8 @@ import { resourceTags } from './resource-tags.ts';
 export interface AuthorizeCallPorts extends RequirementPorts {
   readonly principalPolicies: PrincipalPolicies;
   readonly findService: (id: string) => Promise<ServiceInstance | undefined>;
+  /** Whether the role exists and trusts the service. */
+  readonly roleTrusts: (roleArn: string, servicePrincipal: string) => Promise<boolean>;
   readonly now: Now;
 }
 
@@ -45,6 +48,7 @@ export function createAuthorizeCall(ports: AuthorizeCallPorts): AuthorizeCall {
   return async (call) => {
     // A delivery of a service of AWS's: the resource's own service asks its policy.
     if (call.caller.kind === 'service' && call.caller.userId.endsWith('.amazonaws.com')) return;
+    await checkAssumable(ports, call);
     const lookUp = (scope: Scope): LookUp => createLookUp(ports.findService, scope);
     const own = await ports.principalPolicies(call.caller);
     const asked: Asked = {
