@@ -218,7 +218,8 @@ export interface TestInvokeAuthorizerRequest {
   readonly rawHeaders: readonly string[];
   readonly body: string;
   readonly stageVariables: Readonly<Record<string, string>>;
-  readonly additionalContext: Readonly<Record<string, string>>;
+  /** Who tests. */
+  readonly caller: Caller;
 }
 
 export interface TestInvokeAuthorizerAnswer {

@@ -32,8 +32,9 @@ import { decompress } from './steps/decompress.ts';
 import { refuseDistrusted } from './steps/refuse-distrusted.ts';
 import { report } from './steps/report.ts';
 import { limits } from '../base/limits.ts';
-import type { TestInvoke } from './config.ts';
+import type { TestInvoke, TestInvokeAuthorizer } from './config.ts';
 import { createTestInvoke } from './kinds/rest-test.ts';
+import { createTestInvokeAuthorizer } from './kinds/rest-test-authorizer.ts';
 import type { Scope } from '../base/scope.ts';
 import { createSockets } from './sockets/sockets.ts';
 import type { ApiTarget } from './target.ts';
@@ -60,6 +61,7 @@ export interface Gateway {
   forget(apiId: string): void;
   flushCache(scope: Scope, apiId: string, stageName?: string): Promise<void>;
   testInvoke: TestInvoke;
+  testInvokeAuthorizer: TestInvokeAuthorizer;
   /** Takes no WebSocket any more and closes those that are open; waits until every `$disconnect` has run, within the grace. */
   closeSockets(graceMs: number): Promise<void>;
   /** Closes what is open to clients and kept open to backends. */
@@ -103,6 +105,7 @@ export function createGateway(ports: GatewayPorts): Gateway {
     flushCache: async ({ account, region }, apiId, stageName) =>
       ports.cache?.flush([account, region, apiId, ...(stageName === undefined ? [] : [stageName])].join('/')),
     testInvoke: createTestInvoke(engine),
+    testInvokeAuthorizer: createTestInvokeAuthorizer(engine),
     upgrade: (message, socket, head, target) =>
       sockets.upgrade(
         { request: new ClientRequest(message, socket, target.rawTarget), message, socket, head, target },

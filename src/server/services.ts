@@ -151,6 +151,7 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
         gateway,
         domains,
         testInvoke: gateway.testInvoke,
+        testInvokeAuthorizer: gateway.testInvokeAuthorizer,
       }),
     ),
     apigatewayv2: service(async () =>

@@ -63,7 +63,14 @@ interface Credentials {
 }
 type Client<T> = new (options: object) => T;
 const as = <T>(Kind: Client<T>, credentials: Credentials = ROOT): T =>
-  new Kind({ endpoint: server.url, region: 'us-east-1', credentials, forcePathStyle: true, maxAttempts: 1, disableHostPrefix: true });
+  new Kind({
+    endpoint: server.url,
+    region: 'us-east-1',
+    credentials,
+    forcePathStyle: true,
+    maxAttempts: 1,
+    disableHostPrefix: true,
+  });
 
 /** What a refusal says: its code, status and text; `allowed` when there was none. */
 async function outcome(work: Promise<unknown>): Promise<string> {

@@ -85,7 +85,7 @@ describe('steps', () => {
     expect(drawn(explanation.steps)).toEqual([
       'match | passed | GET /orders/{id}',
       'authorize | absent',
-      'throttle | passed',
+      'throttle | passed | the account’s limit in the region',
       'read | passed',
       'validate | absent',
       'transform | passed | request template for application/json',

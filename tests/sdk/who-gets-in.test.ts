@@ -11,9 +11,11 @@ import {
   CreateDeploymentCommand,
   CreateUsagePlanCommand,
   CreateUsagePlanKeyCommand,
+  GetAuthorizersCommand,
   GetUsageCommand,
   ImportRestApiCommand,
   PutGatewayResponseCommand,
+  TestInvokeAuthorizerCommand,
   UpdateStageCommand,
   UpdateUsageCommand,
 } from '@aws-sdk/client-api-gateway';
@@ -379,6 +381,26 @@ describe('REST', () => {
     );
     expect((await get(`${rest}/open/metered`, { 'x-api-key': KEY })).status).toBe(200);
   });
+});
+
+test('an authorizer is tested by hand: what it says is shown, not obeyed', async () => {
+  const client = new APIGatewayClient(server.options());
+  const { items = [] } = await client.send(new GetAuthorizersCommand({ restApiId: restId }));
+  const authorizerId = items.find(({ type }) => type === 'TOKEN')?.id ?? '';
+  const ask = (Authorization?: string) =>
+    client.send(
+      new TestInvokeAuthorizerCommand({
+        restApiId: restId,
+        authorizerId,
+        headers: Authorization === undefined ? {} : { Authorization },
+      }),
+    );
+  const denied = await ask('Bearer deny');
+  expect(denied).toMatchObject({ clientStatus: 0, principalId: 'me' });
+  expect(JSON.parse(denied.policy ?? '').Statement[0].Effect).toBe('Deny');
+  expect(denied.log).toContain(`Starting authorizer: ${authorizerId}`);
+  expect((await ask()).clientStatus).toBe(401);
+  expect((await ask('Bearer garbage')).clientStatus).toBe(500);
 });
 
 describe('AWS_IAM', () => {

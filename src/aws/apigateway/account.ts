@@ -1,6 +1,8 @@
 /** The account's settings in one region: https://docs.aws.amazon.com/apigateway/latest/api/API_Account.html */
 import type { Account, GetAccountRequest, UpdateAccountRequest } from '@aws-sdk/client-api-gateway';
+import { accountThrottleOf } from '../../base/account-throttle.ts';
 import { parseArn } from '../../base/arn.ts';
+import type { Scope } from '../../base/scope.ts';
 import { table } from '../../store/store.ts';
 import type { Call } from '../../wire/service.ts';
 import { type Draft, draftOf } from '../kit/draft.ts';
@@ -16,24 +18,27 @@ export interface AccountRow {
 /** One row a scope, keyed `account`. */
 const accounts = table<AccountRow>('apigateway.accounts');
 
-const showAccount = (row: AccountRow | undefined): Account =>
+const showAccount = (row: AccountRow | undefined, { region }: Scope): Account =>
   withoutEmpty({
     cloudwatchRoleArn: row?.cloudwatchRoleArn,
-    throttleSettings: { burstLimit: 5000, rateLimit: 10_000 },
+    throttleSettings: {
+      burstLimit: accountThrottleOf(region).burst,
+      rateLimit: accountThrottleOf(region).perSecond,
+    },
     features: ['UsagePlans'],
     apiKeyVersion: '4',
   });
 
 export const accountOperations = (ports: ApiGatewayPorts) => ({
   GetAccount: async (_input: GetAccountRequest, call: Call): Promise<Account> =>
-    showAccount(await ports.store.get(accounts, call.scope, 'account')),
+    showAccount(await ports.store.get(accounts, call.scope, 'account'), call.scope),
 
   UpdateAccount: async (input: UpdateAccountRequest, call: Call): Promise<Account> =>
     ports.store.transaction(async (rows) => {
       const draft = draftOf((await rows.get(accounts, call.scope, 'account')) ?? {});
       applyPatches(draft, input.patchOperations, accountPatches);
       await rows.put(accounts, call.scope, 'account', draft);
-      return showAccount(draft);
+      return showAccount(draft, call.scope);
     }),
 });
 

@@ -67,6 +67,8 @@ export const testInvokeOperations = (ports: ApiGatewayPorts) => ({
   ): Promise<TestInvokeAuthorizerResponse> => {
     const authorizer = await needAuthorizer(ports.store, call.scope, input);
     if (ports.testInvokeAuthorizer === undefined) throw notSupported('TestInvokeAuthorizer');
+    if (Object.keys(input.additionalContext ?? {}).length > 0)
+      throw notSupported('additionalContext of TestInvokeAuthorizer');
     const answer = await ports.testInvokeAuthorizer({
       apiId: input.restApiId ?? '',
       scope: call.scope,
@@ -75,7 +77,7 @@ export const testInvokeOperations = (ports: ApiGatewayPorts) => ({
       rawHeaders: rawHeadersOf(input),
       body: input.body ?? '',
       stageVariables: input.stageVariables ?? {},
-      additionalContext: input.additionalContext ?? {},
+      caller: call.caller,
     });
     const { latencyMs, claims, ...rest } = answer;
     return withoutEmpty({ ...rest, latency: latencyMs, claims: claims && { ...claims } });

@@ -1,5 +1,5 @@
 /** The attacks there are on who gets in, each with its answer. */
-import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
+import { afterAll, beforeEach, describe, expect, jest, test } from 'bun:test';
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { createAuthenticate } from '../../wire/sigv4/authenticate.ts';
@@ -399,6 +399,28 @@ describe('authorizers that cannot be trusted', () => {
         'AuthorizerConfigurationException',
       ]);
     });
+
+  test('an authorizer that never answers: 500 when its time is up', async () => {
+    const asked = Promise.withResolvers<void>();
+    answer = () => {
+      asked.resolve();
+      return new Promise(() => {});
+    };
+    jest.useFakeTimers();
+    try {
+      const pending = rest.get('/prod/admin', { Authorization: 'never' });
+      await asked.promise;
+      jest.advanceTimersByTime(10_000);
+      const got = await pending;
+      expect([got.status, got.body, got.headers['x-amzn-errortype']]).toEqual([
+        500,
+        '{"message":null}',
+        'AuthorizerFailureException',
+      ]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
 
   test('a condition on a key the request does not have allows nothing', async () => {
     answer = () =>

@@ -57,6 +57,23 @@ export function compileRestLambdaAuthorizer(
   };
 }
 
+/** Asks the function and keeps nothing: its answer, which has been found to be one, as it is. */
+export function compileLambdaQuestion(
+  authorizer: Authorizer,
+  stage: StagePlan,
+  engine: Engine,
+): (call: Routed) => Promise<Record<string, unknown>> {
+  const { authorizerUri = '', id = '', authorizerCredentials } = authorizer;
+  const target = authorizerFunction(authorizerUri, id, authorizerCredentials, stage.variables);
+  const ttlSeconds = authorizer.authorizerResultTtlInSeconds ?? DEFAULT_TTL_SECONDS;
+  const recognise = compileRecognition(authorizer, ttlSeconds > 0);
+  return async (call) => {
+    const said = await callAuthorizer(engine.ports, call, target, recognise(call).event);
+    readVerdict(said, call);
+    return said;
+  };
+}
+
 /** Who asks, by what is cached, and what the function is told. Throws UNAUTHORIZED without calling it. */
 type Recognise = (call: Routed) => { readonly key: readonly string[]; readonly event: object };
 

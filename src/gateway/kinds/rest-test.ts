@@ -31,7 +31,7 @@ const API_KEY = { value: 'test-invoke-api-key', apiKeyId: 'test-invoke-api-key-i
 export function createTestInvoke(engine: Engine): TestInvoke {
   return async (request) => {
     const log = stampedLines(engine.ports.now);
-    const call = checkedCall(engine, request, log.lines);
+    const call = testedCall(engine, request, log.lines);
     log.lines.push(...requestLines(call));
     narrateBody(call, 'Method request body before transformations', call.body);
     const reply = await run(engine, call);
@@ -64,7 +64,7 @@ async function run(engine: Engine, call: Checked): Promise<Reply> {
 }
 
 /** `Thu Apr 09 12:34:56 UTC 2026 : Starting execution ...`, each line with the time it was written at. */
-function stampedLines(now: () => number): { readonly lines: string[]; print(): string } {
+export function stampedLines(now: () => number): { readonly lines: string[]; print(): string } {
   const lines: string[] = [];
   const times: number[] = [];
   lines.push = (...added: string[]): number => {
@@ -79,7 +79,8 @@ function stampedLines(now: () => number): { readonly lines: string[]; print(): s
   };
 }
 
-function checkedCall(engine: Engine, request: TestInvokeRequest, lines: string[]): Checked {
+/** The call that a test makes of a method. */
+export function testedCall(engine: Engine, request: TestInvokeRequest, lines: string[]): Checked {
   const { target, caller } = request;
   const plan = compilePlan(engine, request);
   const clientRequest = requestOf(request);

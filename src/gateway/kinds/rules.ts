@@ -10,11 +10,16 @@ export function restRules(rest: RestMethod, settings: MethodSetting): PlanRules 
   const { throttlingRateLimit: rate, throttlingBurstLimit: burst } = settings;
   return {
     authorize: joined([
+      rest.webAclArn ? `web ACL ${rest.webAclArn}` : null,
       rest.definition.policy ? 'resource policy' : null,
       restAuthorizer(rest),
       rest.method.apiKeyRequired === true ? `API key (${rest.definition.apiKeySource})` : null,
     ]),
-    throttle: throttleOf(rate, burst),
+    throttle: joined([
+      rest.method.apiKeyRequired === true ? 'usage plan' : null,
+      throttleOf(rate, burst),
+      ACCOUNT,
+    ]),
     validate: validatorOf(rest),
     integrate: [rest.integration.type ?? 'none', rest.integration.httpMethod, rest.integration.uri]
       .filter((part) => part !== undefined)
@@ -33,7 +38,7 @@ export function httpRules({ route, stage, integration }: HttpRoute, settings: Ro
       authorizer?.IdentitySource?.length ? `identity ${authorizer.IdentitySource.join(', ')}` : null,
       scopes.length > 0 ? `scopes ${scopes.join(' ')}` : null,
     ]),
-    throttle: throttleOf(settings.ThrottlingRateLimit, settings.ThrottlingBurstLimit),
+    throttle: joined([throttleOf(settings.ThrottlingRateLimit, settings.ThrottlingBurstLimit), ACCOUNT]),
     validate: null,
     integrate: [
       integration.IntegrationType ?? 'none',
@@ -63,7 +68,7 @@ export function webSocketRules(
         ? `API key (${stage.definition.apiKeySelectionExpression ?? '$request.header.x-api-key'})`
         : null,
     ]),
-    throttle: throttleOf(settings.ThrottlingRateLimit, settings.ThrottlingBurstLimit),
+    throttle: joined([throttleOf(settings.ThrottlingRateLimit, settings.ThrottlingBurstLimit), ACCOUNT]),
     validate: route.ModelSelectionExpression ? `model by ${route.ModelSelectionExpression}` : null,
     integrate: [
       integration.IntegrationType ?? 'none',
@@ -100,6 +105,9 @@ function validatorOf({ method, definition }: RestMethod): string | null {
     validator.validateRequestBody === true ? `body by model {${models.join(', ')}}` : null,
   ]);
 }
+
+/** Every request takes a token of its account's. */
+const ACCOUNT = 'the account’s limit in the region';
 
 /** A negative rate or burst, AWS's -1, means none. */
 function throttleOf(rate: number | undefined, burst: number | undefined): string | null {

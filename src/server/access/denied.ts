@@ -15,8 +15,7 @@ export interface Denial {
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
 export function denied({ service, caller, action, resource, reason }: Denial): Fault {
   const who = caller.arn === '' ? 'anonymous' : caller.arn;
-  const where = service === 's3' ? `"${resource}"` : resource;
-  const text = `User: ${who} is not authorized to perform: ${action} on resource: ${where} ${reason}`;
+  const text = `User: ${who} is not authorized to perform: ${action}${whereOf(service, resource)} ${reason}`;
   switch (service) {
     case 's3':
       return new Fault('AccessDenied', who === 'anonymous' ? 'Access Denied' : text, { status: 403 });
@@ -33,6 +32,12 @@ export function denied({ service, caller, action, resource, reason }: Denial): F
         ? new Fault('AccessDenied', text, { status: 403 })
         : new Fault('AccessDeniedException', text, { status: isJson(service) ? 400 : 403 });
   }
+}
+
+/** S3 puts its resource in quotes, and names none for what is about all: https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html */
+function whereOf(service: string, resource: string): string {
+  if (service !== 's3') return ` on resource: ${resource}`;
+  return resource === '*' ? '' : ` on resource: "${resource}"`;
 }
 
 const isQuery = (service: string): boolean =>

@@ -18,7 +18,14 @@ export function createSourceCall(
     source?.region && source.account ? { account: source.account, region: source.region } : fallback;
   const caller = roleCaller(roleArn, sessionName, fallback.account);
   return async <Output>(service: string, operation: string, input: object) =>
-    (await room.call({ service, operation, input, scope, caller, calledVia: 'lambda.amazonaws.com' })) as Output; // the caller names the operation's own output
+    (await room.call({
+      service,
+      operation,
+      input,
+      scope,
+      caller,
+      calledVia: 'lambda.amazonaws.com',
+    })) as Output; // the caller names the operation's own output
 }
 
 export interface SourceOf {
