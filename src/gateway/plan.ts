@@ -113,6 +113,8 @@ export interface StagePlan {
   /** Whether this is the stage's canary release, which takes a part of its requests; undefined when it has none. */
   readonly canary: boolean | undefined;
   readonly variables: Readonly<Record<string, string>>;
+  /** Asks the stage's web ACL before anything else, and gives the body, which it had to have. Throws its refusal. */
+  readonly inspect: ((call: Staged) => Promise<Uint8Array>) | null;
   /** A Reply when the stage itself answers (preflight). Throws a Refusal when nothing matches. */
   readonly match: (call: Staged) => Routed | Reply;
   /** A refusal as this kind words it; `call` is as far as it came. */

@@ -164,14 +164,19 @@ async function serve(
 }
 
 /**
- * AWS's order: match, authorize, throttle, validate, integrate. Each step throws a Refusal or lets the call pass on; a
+ * AWS's order: the web ACL, match, authorize, throttle, validate, integrate. Each step throws a Refusal or lets the call pass on; a
  * plan's absent step is null. Nothing is awaited that need not be: a promise a step costs as much as the step.
  */
 function follow(journey: Journey, stage: StagePlan): Reply | Promise<Reply> {
   refuseDistrusted(journey.reached);
+  if (stage.inspect === null) return match(journey, stage, null);
+  return stage.inspect(journey.reached).then((body) => match(journey, stage, body));
+}
+
+function match(journey: Journey, stage: StagePlan, known: Uint8Array | null): Reply | Promise<Reply> {
   const routed = stage.match(journey.reached);
   if (!('plan' in routed)) return routed;
-  return followRoute(journey, routed, null);
+  return followRoute(journey, routed, known);
 }
 
 /** The rest of it, once the plan is known; `known` is the body where it is there already. */

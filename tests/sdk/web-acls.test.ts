@@ -127,6 +127,11 @@ describe('a stage of a REST API', () => {
     expect(await blocked.text()).toBe('{"message":"Forbidden"}');
     expect((await api.call('/signed')).headers.get('x-amzn-errortype')).toBe('ForbiddenException');
     expect((await api.call('/open')).status).toBe(200);
+    // Before the route, too: a path that nobody has is blocked like any other.
+    expect((await api.call('/no/evil')).headers.get('x-amzn-errortype')).toBe('ForbiddenException');
+    expect((await api.call('/no')).headers.get('x-amzn-errortype')).toBe(
+      'MissingAuthenticationTokenException',
+    );
 
     const got = await client.send(new waf.GetWebACLCommand(acl));
     const update = (LockToken: string | undefined, Rules: waf.Rule[]) =>

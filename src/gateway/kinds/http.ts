@@ -66,6 +66,7 @@ function compileStage(document: HttpApiDocument, stage: HttpStage, engine: Engin
     stageName: stage.stageName,
     deploymentId: stage.deploymentId,
     variables: stage.stageVariables,
+    inspect: null,
     match: (call) => matchHttp(routes, cors, call),
     refuse: refuseHttp,
     dress: (reply, call) => dressHttp(reply, call, cors),

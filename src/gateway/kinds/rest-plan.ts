@@ -56,8 +56,7 @@ export function compileRestPlan(source: RestPlanSource): Plan {
     routeKey: `${httpMethod} ${rest.resourcePath}`,
     resourceId: rest.resourceId,
     resourcePath: rest.resourcePath,
-    // A web ACL may look at the body, which then is not streamed either.
-    signed: method.authorizationType === 'AWS_IAM' || rest.webAclArn !== undefined,
+    signed: method.authorizationType === 'AWS_IAM',
     body: streamsBody(rest) ? 'streamed' : 'buffered',
     authorize: compileRestAuthorization(rest, engine),
     throttle: compileThrottle(engine, {
@@ -135,6 +134,7 @@ function alwaysRefused(thrown: unknown, step: 'integrate' | null): (call: Checke
 
 /** Only a proxy to HTTP that neither validates nor maps the body can do without having it whole. */
 function streamsBody({ method, integration, webAclArn }: RestMethod): boolean {
+  // A web ACL has had the body already.
   if (webAclArn !== undefined) return false;
   if (integration.type !== 'HTTP_PROXY' || method.authorizationType === 'AWS_IAM') return false;
   if (method.requestValidatorId !== undefined) return false;

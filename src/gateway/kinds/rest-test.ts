@@ -130,6 +130,7 @@ function compilePlan(engine: Engine, request: TestInvokeRequest): Plan {
     deploymentId: '',
     canary: undefined,
     variables: stageVariables,
+    inspect: null,
     match: () => {
       throw new Error('a test invocation names its method');
     },

@@ -12,6 +12,7 @@ import { Router } from '../steps/router.ts';
 import { compileAccessLog } from '../steps/access-log.ts';
 import { compileExecutionLog } from '../steps/execution-log.ts';
 import { compileRestPlan } from './rest-plan.ts';
+import { compileWebAcl } from '../steps/web-acl.ts';
 import { compileRefusals } from './rest-refusals.ts';
 
 export function compileRestApi(document: RestApiDocument, engine: Engine): CompiledApi {
@@ -115,6 +116,7 @@ function compileStage(variant: Variant): StagePlan {
     deploymentId: stage.deploymentId,
     canary: stage.canary === undefined ? undefined : canary,
     variables: stage.variables,
+    inspect: compileWebAcl(stage.webAclArn, engine),
     match: (call) => matchRest(router, call),
     refuse: compileRefusals(definition.gatewayResponses),
     dress: dressRest,

@@ -62,6 +62,7 @@ function compileStage(document: WebSocketApiDocument, stage: WebSocketStage, eng
     deploymentId: stage.deploymentId,
     canary: false,
     variables: stage.stageVariables,
+    inspect: null,
     match: (call): Routed => management(call),
     refuse: refuseWebSocket,
     dress: (reply, call) => ['x-amzn-RequestId', call.requestId, ...reply.headers],

@@ -16,7 +16,6 @@ import {
   refuseDenied,
   type ResourcePolicy,
 } from './resource-policy.ts';
-import { compileWebAcl } from './web-acl.ts';
 
 type Authorize = (call: Routed, body: Uint8Array, policy: ResourcePolicy | null) => Promise<Identity>;
 
@@ -40,16 +39,6 @@ export function compileRestAuthorization(method: RestMethod, engine: Engine): Pl
 }
 
 function compile(method: RestMethod, engine: Engine): Plan['authorize'] {
-  const inspect = compileWebAcl(method.webAclArn, engine);
-  const authorize = compileAuthorization(method, engine);
-  if (inspect === null) return authorize;
-  return async (call, body) => {
-    await inspect(call, body);
-    return authorize === null ? ANONYMOUS : authorize(call, body);
-  };
-}
-
-function compileAuthorization(method: RestMethod, engine: Engine): Plan['authorize'] {
   const { endpointTypes, policy: policyText } = method.definition;
   const isPrivate = endpointTypes.includes('PRIVATE');
   // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html

@@ -3,19 +3,20 @@
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-aws-waf.html
  */
 import { reasonOf } from '../../base/fault.ts';
+import { limits } from '../../base/limits.ts';
 import type { WebAclRequest, WebAclVerdict } from '../../base/ports.ts';
 import type { Engine } from '../engine.ts';
-import type { Routed } from '../plan.ts';
+import type { StagePlan, Staged } from '../plan.ts';
+import { readBody } from './body.ts';
 import { Refusal } from '../refusal.ts';
 
-type Inspect = (call: Routed, body: Uint8Array) => Promise<void>;
-
 /** Null when the stage has none. One that nobody can ask lets nobody in. */
-export function compileWebAcl(webAclArn: string | undefined, engine: Engine): Inspect | null {
+export function compileWebAcl(webAclArn: string | undefined, engine: Engine): StagePlan['inspect'] {
   if (!webAclArn) return null;
   const { inspectWebAcl, now } = engine.ports;
-  return async (call, body) => {
+  return async (call) => {
     if (inspectWebAcl === undefined) throw blocked(`web ACL ${webAclArn}: not supported by gatehouse`);
+    const body = await readBody(call.request, limits.apiGatewayPayloadBytes);
     const started = now();
     const verdict = await ask(() => inspectWebAcl(webAclArn, requestOf(call, body)));
     call.facts.webAcl = {
@@ -26,6 +27,7 @@ export function compileWebAcl(webAclArn: string | undefined, engine: Engine): In
     if (verdict.action === 'BLOCK') throw refusalOf(verdict);
     // Like AWS's, the headers go on to the backend; a client's own of that name does not.
     insertHeaders(call.request.message.rawHeaders, verdict.insertedHeaders);
+    return body;
   };
 }
 
@@ -38,7 +40,7 @@ async function ask(inspect: () => WebAclVerdict | Promise<WebAclVerdict>): Promi
   }
 }
 
-const requestOf = ({ request }: Routed, body: Uint8Array): WebAclRequest => ({
+const requestOf = ({ request }: Staged, body: Uint8Array): WebAclRequest => ({
   method: request.message.method ?? 'GET',
   rawPath: request.rawPath,
   rawQuery: request.rawQuery,
