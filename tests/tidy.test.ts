@@ -123,3 +123,17 @@ function isTest(file: string): boolean {
 function short(file: string): string {
   return relative(root, file);
 }
+
+test('every dependency has its line, and no line is left of one that went', () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const page = readFileSync(join(root, 'docs', 'decisions', 'dependencies.md'), 'utf8');
+  const told = [...page.matchAll(/^- .*$/gm)].flatMap(([line]) => {
+    const names = line.split(':')[0] ?? '';
+    return [...names.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+  });
+  const isTold = (name: string): boolean =>
+    told.some((one) => one === name || (one.endsWith('*') && name.startsWith(one.slice(0, -1))));
+  const used = Object.keys({ ...dependencies, ...devDependencies });
+  expect(used.filter((name) => !isTold(name))).toEqual([]);
+  expect(told.filter((one) => !one.endsWith('*') && !used.includes(one))).toEqual([]);
+});
