@@ -53,6 +53,25 @@ test('npm start ends with lines to try, which answer', async () => {
   ]);
 });
 
+test('the README shows what is answered', async () => {
+  const { OrdersApiId, StorefrontApiId } = await json('outputs', 'orders');
+  const readme = readFileSync(join(import.meta.dir, '..', '..', 'README.md'), 'utf8');
+  const shown = [...readme.matchAll(/^\$ (curl .*\/(?:orders|health|quotes))\n(.*)$/gm)].slice(0, 5);
+  expect(shown.length).toBe(5);
+  for (const [, line = '', answer = ''] of shown) {
+    const apiId = line.includes('/prod/') ? OrdersApiId : StorefrontApiId;
+    const found = await tryLine(line.replace(/http:\/\/\w+\./, `http://${apiId}.`));
+    expect(masked(found.replace(/^\d+ /, ''))).toBe(masked(answer));
+  }
+});
+
+/** What is another each time: ids and times; and there may be more orders than one by now. */
+const masked = (text: string): string =>
+  text
+    .replace(/[0-9a-f-]{36}/g, '<id>')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
+    .replace(/^(\{"orders":\[\{[^]*?"placedAt":"<time>"\})[^]*$/, '$1');
+
 test('a changed copy of the example is deployed, served, and unchanged deployed again', async () => {
   const copy = join(folder, 'my-orders');
   cpSync(join(import.meta.dir, '..', '..', 'examples', 'orders'), copy, { recursive: true });
