@@ -22,9 +22,15 @@ interface Report {
 
 const CANNON = join(import.meta.dir, 'peers', 'node_modules', 'autocannon', 'autocannon.js');
 
-export async function load(url: string, pid: number, seconds: number, connections = 64): Promise<Measured> {
+export async function load(
+  url: string,
+  pid: number,
+  seconds: number,
+  connections = 64,
+  more: readonly string[] = [],
+): Promise<Measured> {
   const before = treeOf(pid).cpuSeconds;
-  const report = await cannon(['-j', '-d', String(seconds), '-c', String(connections), url]);
+  const report = await cannon(['-j', '-d', String(seconds), '-c', String(connections), ...more, url]);
   const cpuSeconds = treeOf(pid).cpuSeconds - before;
   const { total } = report.requests;
   return {

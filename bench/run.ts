@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { load, type Measured } from './load.ts';
 import { startNginx } from './nginx.ts';
+import { measureRest } from './rest.ts';
 import { treeOf } from './process-tree.ts';
 import { measureStart } from './start.ts';
 import { startSubject, type Subject } from './subject.ts';
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '5' },
     rounds: { type: 'string', default: '3' },
     print: { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 });
 const root = join(import.meta.dir, '..');
@@ -38,6 +40,16 @@ const start = async (...options: Parameters<typeof startSubject>): Promise<Subje
 };
 
 try {
+  const forRest = {
+    gatehouse,
+    folder,
+    seconds: Number(values.seconds),
+    rounds: Number(values.rounds),
+  };
+  if (values.only === 'rest') {
+    console.log((await measureRest(forRest)).join('\n'));
+    process.exit(0);
+  }
   const cases = await prepare();
   const rounds = Number(values.rounds);
   const measured = new Map<string, Measured[]>(cases.map((entry) => [entry.name, []]));
@@ -50,7 +62,8 @@ try {
   }
   const idleMb = treeOf(cases[0]?.subject.pid ?? 0).residentMb;
   for (const subject of started.splice(0)) await subject.stop();
-  const text = page(measured, idleMb, await measureStart(gatehouse, root, folder));
+  const startLines = await measureStart(gatehouse, root, folder);
+  const text = page(measured, idleMb, [...startLines, ...(await measureRest(forRest))]);
   console.log(text);
   if (!values.print) writeFileSync(join(root, 'docs', 'performance.md'), text);
 } finally {
