@@ -22,7 +22,12 @@ export function startSubject({ command, args, cwd, ready }: SubjectOptions): Pro
   const child = spawn(command, args, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, SLS_TELEMETRY_DISABLED: '1', SLS_NOTIFICATIONS_MODE: 'off' },
+    env: {
+      ...process.env,
+      SLS_TELEMETRY_DISABLED: '1',
+      SLS_NOTIFICATIONS_MODE: 'off',
+      GATEHOUSE_ACCOUNT_THROTTLE: 'off',
+    },
   });
   return new Promise((resolve, reject) => {
     let output = '';

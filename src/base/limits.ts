@@ -64,6 +64,8 @@ export const limits = {
   usagePlanMethodThrottles: 20,
   /** Ours: requests of one key that a node may serve before it asks the store again. */
   usageLeaseRequests: 100,
+  /** Of a key that uses up its leases faster than one a second. */
+  usageLeaseMostRequests: 10_000,
   /** Ours: how long a used-up quota is not asked about again; another node may give requests back, a new period does. */
   usageExhaustedMs: 1000,
   /** Ours: API keys and their plans kept in memory, and how long: a change on this node is seen at once. */

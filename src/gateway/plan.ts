@@ -95,7 +95,7 @@ export interface Plan {
   readonly invokeArn?: string;
   /** The action they are asked about, where it is not `execute-api:Invoke`. */
   readonly invokeAction?: string;
-  readonly authorize: ((call: Routed, body: Uint8Array) => Promise<Identity>) | null;
+  readonly authorize: ((call: Routed, body: Uint8Array) => Identity | Promise<Identity>) | null;
   readonly throttle: ((call: Admitted) => void | Promise<void>) | null;
   readonly validate: ((call: Checked) => void | Promise<void>) | null;
   readonly integrate: (call: Checked) => Reply | Promise<Reply>;

@@ -191,19 +191,30 @@ export function followRoute(
   return authorize(journey, routed, routed.plan.authorize, known);
 }
 
-async function authorize(
+function authorize(
   journey: Journey,
   routed: Routed,
   step: NonNullable<Plan['authorize']>,
   known: Uint8Array | null,
-): Promise<Reply> {
+): Reply | Promise<Reply> {
   enter(routed.facts, 'authorize');
-  const signedBody = known ?? (routed.plan.signed ? await bodyOf(routed) : null);
+  const signedBody = known ?? (routed.plan.signed ? bodyOf(routed) : null);
+  return signedBody instanceof Promise
+    ? signedBody.then((late) => identify(journey, routed, step, late))
+    : identify(journey, routed, step, signedBody);
+}
+
+function identify(
+  journey: Journey,
+  routed: Routed,
+  step: NonNullable<Plan['authorize']>,
+  signedBody: Uint8Array | null,
+): Reply | Promise<Reply> {
+  const asked = step(routed, signedBody ?? NO_BODY);
+  if (!(asked instanceof Promise)) return admit(journey, routed, asked, signedBody);
   const began = performance.now();
-  const identity = await step(routed, signedBody ?? NO_BODY).finally(
-    () => (routed.facts.authorizeLatencyMs = Math.round(performance.now() - began)),
-  );
-  return admit(journey, routed, identity, signedBody);
+  const done = (): number => (routed.facts.authorizeLatencyMs = Math.round(performance.now() - began));
+  return asked.finally(done).then((identity) => admit(journey, routed, identity, signedBody));
 }
 
 function admit(

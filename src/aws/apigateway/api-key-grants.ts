@@ -1,5 +1,5 @@
 /** For the data plane: the key with a value, and what its plan allows on a stage. Asked at every request, so kept. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { limits } from '../../base/limits.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { ApiKeyGrant, FindApiKey, Quota } from '../../gateway/config.ts';
@@ -50,7 +50,7 @@ export function createApiKeyGrants({ store, now }: Pick<ApiGatewayPorts, 'store'
 
 type Asked = [value: string, apiId: string, stageName: string];
 
-const hashOf = (value: string): string => createHash('sha256').update(value).digest('base64');
+const hashOf = (value: string): string => hash('sha256', value, 'base64');
 
 async function grantOf(
   rows: Pick<Reader, 'get' | 'list'>,

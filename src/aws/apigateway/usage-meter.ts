@@ -1,7 +1,7 @@
 /**
  * Counts the requests of keys against their plans. A node leases requests in one transaction and serves them from
  * memory: what is leased counts as used, so that no quota is ever overdrawn, whatever is killed and however many nodes
- * there are. After a kill, at most `limits.usageLeaseRequests` and a half of a key's requests are counted that were
+ * there are. After a kill, about a second of a key's requests, or `limits.usageLeaseRequests`, are counted that were
  * not served; what is left of a quota is leased by its hundredth part, so small ones are exact. Whoever asks for usage
  * has the leases given back first.
  */
@@ -28,6 +28,9 @@ interface Lease {
   left: number;
   /** How many it was made of. */
   size: number;
+  /** How many are asked for, and when they last were. */
+  wanted: number;
+  filledAt: number;
   until: number;
   day: string;
   period: string | undefined;
@@ -38,6 +41,14 @@ interface Lease {
   settled: boolean;
 }
 
+/** A lease that did not last a second is doubled, so that a busy key costs the store a write or two a second. */
+const nextSize = ({ wanted, filledAt }: Lease, nowMs: number): number =>
+  nowMs - filledAt < LASTS_MS
+    ? Math.min(wanted * 2, limits.usageLeaseMostRequests)
+    : limits.usageLeaseRequests;
+
+const LASTS_MS = 1000;
+
 export function createUsageMeter({
   store,
   now,
@@ -47,12 +58,14 @@ export function createUsageMeter({
 
   async function leaseMore(lease: Lease, quota: Quota | undefined): Promise<void> {
     const isOver = now() >= lease.until;
+    lease.wanted = nextSize(lease, now());
     const unused = isOver ? lease.left : 0;
     if (isOver) lease.left = 0;
     const granted = await store.transaction(async (rows) => {
       if (unused > 0) await giveBack(rows, lease, unused);
-      return leaseUsage(rows, lease, quota, now());
+      return leaseUsage(rows, lease, quota, now(), lease.wanted);
     });
+    lease.filledAt = now();
     lease.left += granted.requests;
     lease.size = granted.requests;
     lease.exhausted = granted.requests === 0;
@@ -129,6 +142,8 @@ const newLease = (scope: Scope, usagePlanId: string, apiKeyId: string): Lease =>
   apiKeyId,
   left: 0,
   size: 0,
+  wanted: limits.usageLeaseRequests,
+  filledAt: Number.NEGATIVE_INFINITY,
   until: 0,
   day: '',
   period: undefined,

@@ -47,15 +47,16 @@ export async function leaseUsage(
   of: UsageOf,
   quota: Quota | undefined,
   nowMs: number,
+  wanted: number = limits.usageLeaseRequests,
 ): Promise<LeasedUsage> {
   const day = dayOf(nowMs);
   const until = startOfNextDay(nowMs);
   if (quota === undefined) {
-    await addUsed(rows, of, day, limits.usageLeaseRequests, undefined);
-    return { requests: limits.usageLeaseRequests, day, period: undefined, until };
+    await addUsed(rows, of, day, wanted, undefined);
+    return { requests: wanted, day, period: undefined, until };
   }
   const { period, remaining: before, limit } = await quotaState(rows, of, quota, nowMs);
-  const requests = Math.min(before, limits.usageLeaseRequests, Math.max(1, Math.floor(before / 100)));
+  const requests = Math.min(before, wanted, Math.max(1, Math.floor(before / 100)));
   if (requests <= 0) return { requests: 0, day, period, until };
   const remaining = before - requests;
   await rows.put(quotaStates, of.scope, placeOf(of), { period, remaining, limit });

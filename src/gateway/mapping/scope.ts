@@ -4,14 +4,13 @@
  */
 import { apiGatewayInput, apiGatewayUtil } from '../../lang/vtl/api-gateway.ts';
 import { contextVariables, type ContextVariables } from '../context-variables.ts';
-import { groupQuery } from '../query.ts';
 import { restEventHeaders } from '../integrations/event-headers.ts';
 import type { Checked } from '../plan.ts';
 
 export class MappingScope {
   readonly call: Checked;
   #context: ContextVariables | undefined;
-  #params: Parameters<typeof apiGatewayInput>[0]['params'] | undefined;
+  #params: Params | undefined;
 
   constructor(call: Checked) {
     this.call = call;
@@ -35,25 +34,55 @@ export class MappingScope {
     return this.call.stage.variables;
   }
 
-  /** The names a template knows: `$input`, `$util`, `$context`, `$stageVariables`. */
+  /**
+   * The names a template knows: `$input`, `$util`, `$context`, `$stageVariables`. What one is made of is put together
+   * when the template reads it: most read little.
+   */
   variables(bodyText: string): Readonly<Record<string, unknown>> {
-    this.#params ??= paramsOf(this.call);
+    const params = (this.#params ??= paramsOf(this.call));
+    const contextOf = (): ContextVariables => this.context;
     return {
-      input: apiGatewayInput({ bodyText, params: this.#params }),
+      get input() {
+        return apiGatewayInput({ bodyText, params });
+      },
       util: apiGatewayUtil,
-      context: this.context,
+      get context() {
+        return contextOf();
+      },
       stageVariables: this.stageVariables,
     };
   }
 }
 
+type Params = Parameters<typeof apiGatewayInput>[0]['params'];
+
 /** One value a name: the last, as in events. */
-function paramsOf(call: Checked): Parameters<typeof apiGatewayInput>[0]['params'] {
-  const querystring = Object.fromEntries(
-    [...(groupQuery(call.request.query('&;')) ?? [])].map(([name, values]) => [name, values.at(-1) ?? '']),
-  );
-  const header = Object.fromEntries(
-    [...restEventHeaders(call).values()].map(({ name, values }) => [name, values.at(-1) ?? '']),
-  );
-  return { path: { ...call.pathParameters }, querystring, header };
+function paramsOf(call: Checked): Params {
+  let path: Params['path'] | undefined;
+  let querystring: Params['querystring'] | undefined;
+  let header: Params['header'] | undefined;
+  return {
+    // A copy: a template may change what it is given.
+    get path() {
+      return (path ??= { ...call.pathParameters });
+    },
+    get querystring() {
+      return (querystring ??= lastOfQuery(call));
+    },
+    get header() {
+      return (header ??= lastOfHeaders(call));
+    },
+  };
+}
+
+function lastOfQuery(call: Checked): Params['querystring'] {
+  const last: Record<string, string> = {};
+  for (const { name, value } of call.request.query('&;')) last[name] = value;
+  return last;
+}
+
+function lastOfHeaders(call: Checked): Params['header'] {
+  const last: Record<string, string> = {};
+  for (const { name, values } of restEventHeaders(call).values()) last[name] = values.at(-1) ?? '';
+  return last;
 }

@@ -1,15 +1,16 @@
 /** Whether the key a method asks for is a good one. Without a port that knows keys, none is. */
 import { narrate } from '../narrate.ts';
+import type { ApiKeyGrant } from '../config.ts';
 import type { GatewayPorts } from '../ports.ts';
 import type { Identity, Routed } from '../plan.ts';
 import { Refusal } from '../refusal.ts';
 
 /** The key must be enabled and its usage plan hold the stage; what the plan allows is asked when the call is throttled. */
-export async function requireApiKey(
+export function requireApiKey(
   ports: GatewayPorts,
   call: Routed,
   value: string | undefined,
-): Promise<NonNullable<Identity['apiKey']>> {
+): NonNullable<Identity['apiKey']> | Promise<NonNullable<Identity['apiKey']>> {
   const { api, stageName } = call.stage;
   narrate(
     call,
@@ -18,7 +19,10 @@ export async function requireApiKey(
   );
   if (value === undefined || value === '') throw refused('no API key');
   const asked = ports.findApiKey?.(api.scope, value, api.apiId, stageName);
-  const grant = asked instanceof Promise ? await asked : asked;
+  return asked instanceof Promise ? asked.then((late) => granted(value, late)) : granted(value, asked);
+}
+
+function granted(value: string, grant: ApiKeyGrant | undefined): NonNullable<Identity['apiKey']> {
   if (grant === undefined) throw refused('no such API key');
   if (!grant.enabled) throw refused(`API key ${grant.apiKeyId} is disabled`);
   if (grant.plan === undefined)

@@ -47,11 +47,24 @@ function compile(method: RestMethod, engine: Engine): Plan['authorize'] {
   const policy = compileResourcePolicy(policyText, method.stage, isPrivate);
   const identify = compileType(method, engine);
   if (identify === null && !keyed && policy === null) return null;
+  if (identify === null && policy === null) return (call) => withKey(engine, call, method, ANONYMOUS);
   return async (call, body) => {
     const identity = await admit(identify, policy, call, body);
-    if (!keyed) return identity;
-    return { ...identity, apiKey: await requireApiKey(engine.ports, call, keyOf(call, method, identity)) };
+    return keyed ? withKey(engine, call, method, identity) : identity;
   };
+}
+
+/** Waits only where the key is not known yet. */
+function withKey(
+  engine: Engine,
+  call: Routed,
+  method: RestMethod,
+  identity: Identity,
+): Identity | Promise<Identity> {
+  const key = requireApiKey(engine.ports, call, keyOf(call, method, identity));
+  return key instanceof Promise
+    ? key.then((apiKey) => ({ ...identity, apiKey }))
+    : { ...identity, apiKey: key };
 }
 
 async function admit(

@@ -99,16 +99,18 @@ export function lastLines(call: Staged): string[] {
   ];
 }
 
-/** https://repost.aws/knowledge-center/api-gateway-429-limit shows the lines of keys that are over their limits. */
+/** Where a key is asked for, that it is being verified has been told already. */
 function usagePlanLines({ requestId, identity, plan }: Admitted): string[] {
   const { api, stageName } = plan.stage;
   const stage = `${api.apiId}/${stageName}`;
-  const key = identity.apiKey === null ? '' : `******${identity.apiKey.value.slice(-6)}`;
-  const open = `API Key ${key} authorized because method '${plan.routeKey}' does not require API Key. Request will not contribute to throttle or quota limits`;
+  if (identity.apiKey !== null)
+    return [
+      `Usage Plan check succeeded for API Key ******${identity.apiKey.value.slice(-6)} and API Stage ${stage}`,
+    ];
   return [
-    `Verifying Usage Plan for request: ${requestId}. API Key: ${key} API Stage: ${stage}`,
-    ...(identity.apiKey === null ? [open] : []),
-    `Usage Plan check succeeded for API Key ${key} and API Stage ${stage}`,
+    `Verifying Usage Plan for request: ${requestId}. API Key:  API Stage: ${stage}`,
+    `API Key  authorized because method '${plan.routeKey}' does not require API Key. Request will not contribute to throttle or quota limits`,
+    `Usage Plan check succeeded for API Key  and API Stage ${stage}`,
   ];
 }
 

@@ -5,7 +5,7 @@
 import { parseJson, parseLenientJson } from '../json/parse.ts';
 import { printJson } from '../json/print.ts';
 import { compilePath, type ReadPath } from '../json-path/compile.ts';
-import { JavaException, JavaObject, mapGet, printJava, type JavaMap } from '../java/value.ts';
+import { JavaException, JavaObject, mapGet, printJava } from '../java/value.ts';
 import { escapeJavaScript, urlDecode, urlEncode } from './escape.ts';
 
 export interface ApiGatewayInput {
@@ -93,13 +93,9 @@ class Input extends JavaObject {
 
   /** Searched in the path, the query string and the headers, in this order; empty where there is none. */
   private parameter(name: unknown): unknown {
-    const { path, querystring, header } = this.input.params;
-    const maps: JavaMap[] = [path, querystring, header];
-    for (const map of maps) {
-      const value = mapGet(map, name);
-      if (value !== undefined) return value;
-    }
-    return '';
+    // One after another: each is put together when first asked for, and most templates ask for the path alone.
+    const { params } = this.input;
+    return mapGet(params.path, name) ?? mapGet(params.querystring, name) ?? mapGet(params.header, name) ?? '';
   }
 
   toString(): string {
