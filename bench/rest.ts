@@ -20,6 +20,8 @@ export interface RestOptions {
 
 const APIS = 1000;
 const RESOURCES = 300;
+/** Code is compiled while it runs: before that, figures say little. */
+const WARM_UP_SECONDS = 4;
 
 /** Lines of the page of performance. */
 export async function measureRest(options: RestOptions): Promise<string[]> {
@@ -139,7 +141,7 @@ async function interleaved(
   const costs = new Map<string, number[]>();
   for (let round = 0; round <= rounds; round++)
     for (const { name, server, url, args } of cases) {
-      const measured: Measured = await load(url, server.pid, round === 0 ? 1 : seconds, 64, args);
+      const measured: Measured = await load(url, server.pid, round === 0 ? WARM_UP_SECONDS : seconds, 64, args);
       if (measured.failed > 0) throw new Error(`${name}: ${measured.failed} requests failed`);
       // The first round only warms up.
       if (round > 0) costs.set(name, [...(costs.get(name) ?? []), measured.cpuMicrosecondsPerRequest]);
