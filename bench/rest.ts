@@ -141,7 +141,13 @@ async function interleaved(
   const costs = new Map<string, number[]>();
   for (let round = 0; round <= rounds; round++)
     for (const { name, server, url, args } of cases) {
-      const measured: Measured = await load(url, server.pid, round === 0 ? WARM_UP_SECONDS : seconds, 64, args);
+      const measured: Measured = await load(
+        url,
+        server.pid,
+        round === 0 ? WARM_UP_SECONDS : seconds,
+        64,
+        args,
+      );
       if (measured.failed > 0) throw new Error(`${name}: ${measured.failed} requests failed`);
       // The first round only warms up.
       if (round > 0) costs.set(name, [...(costs.get(name) ?? []), measured.cpuMicrosecondsPerRequest]);
