@@ -421,4 +421,34 @@ export const limits = {
   customResourceTimeoutSeconds: 3_600,
   /** Twelve hours: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-waitcondition.html */
   waitConditionTimeoutSeconds: 43_200,
+  /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
+  metricsAPut: 1000,
+  metricDimensions: 30,
+  metricValuesAPut: 150,
+  metricDataQueries: 500,
+  metricDatapoints: 100_800,
+  metricStatisticsDatapoints: 1440,
+  metricAlarms: 5000,
+  metricAlarmActions: 5,
+  metricTags: 50,
+  compositeAlarmRuleLength: 10_240,
+  dashboardBytes: 1024 * 1024,
+  alarmHistoryKept: 1000,
+  /** Ours: series of one account and region, and how many values of one of its minutes are told apart. */
+  metricSeries: 20_000,
+  metricValuesAPoint: 100,
+  /** Ours: how often what the gateway and functions measured is written down. */
+  metricFlushMs: 60_000,
+  /** https://docs.aws.amazon.com/general/latest/gr/xray.html */
+  xraySamplingRules: 25,
+  xrayGroups: 25,
+  /** Ours: the newest traces of an account and region, and their segments. */
+  xrayTraces: 20_000,
+  xraySegmentsATrace: 1000,
+  /** Ours: spans that wait to be written down or sent, how many at once, and how long the first of them waits. */
+  xraySpansWaiting: 10_000,
+  xrayFlushMs: 1000,
+  otlpWaiting: 10_000,
+  otlpBatch: 512,
+  otlpDelayMs: 1000,
 } as const;

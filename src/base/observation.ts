@@ -21,6 +21,8 @@ export interface Observation {
   readonly rawHeaders: readonly string[];
   /** `Root=1-...`, as the backend got it. */
   readonly traceId: string;
+  /** X-Ray is switched on for the stage: Parent is its own segment. */
+  readonly traced: boolean;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt: number;
@@ -30,6 +32,8 @@ export interface Observation {
   readonly canary: boolean;
   readonly status: number;
   readonly responseBytes: number;
+  /** What the client said that its body has. */
+  readonly requestBytes: number;
   readonly integrationStatus: number | undefined;
   readonly integrationLatencyMs: number | undefined;
   readonly errorType: string | undefined;

@@ -215,3 +215,17 @@ export type InspectWebAcl = (
   webAclArn: string,
   request: WebAclRequest,
 ) => WebAclVerdict | Promise<WebAclVerdict>;
+
+/** What rules of sampling go by. */
+export interface SampledRequest {
+  readonly scope: Scope;
+  /** `orders/prod`. */
+  readonly serviceName: string;
+  readonly stageArn: string;
+  readonly host: string;
+  readonly method: string;
+  readonly path: string;
+}
+
+/** Whether X-Ray keeps a request's trace, where its client did not decide. */
+export type SampleTrace = (request: SampledRequest) => boolean;

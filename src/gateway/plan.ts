@@ -123,6 +123,8 @@ export interface StagePlan {
   readonly dress: (reply: Reply, call: Staged | Routed) => string[];
   /** Bodies of at least so many bytes are compressed for clients that accept it; null: none are. */
   readonly compressFromBytes: number | null;
+  /** The trace header that backends get, with the stage's own segment; absent where X-Ray is not switched on. */
+  readonly trace?: ((call: Arrived) => string) | null;
   /** Which of AWS's metrics count its requests. */
   readonly metrics: 'REST' | 'HTTP' | 'WEBSOCKET';
   readonly accessLog: WriteLog | null;

@@ -10,6 +10,7 @@ import type {
   Caller,
   InspectWebAcl,
   Invoke,
+  SampleTrace,
   WriteLogEvents,
 } from '../base/ports.ts';
 import type { Scope } from '../base/scope.ts';
@@ -51,6 +52,8 @@ export interface GatewayPorts {
   readonly presence?: Presence;
   /** The management API wants no signature, as the control plane does in open mode. Absent: it does. */
   readonly openManagement?: boolean;
+  /** Absent: what no client decided is not sampled. */
+  readonly sample?: SampleTrace;
   /** Every request's steps are recorded for `observe`. */
   readonly explain?: boolean;
 }

@@ -141,7 +141,8 @@ async function serve(
   const arrived = arrive(engine, api, request, target);
   const stage = api.stageOf(arrived);
   if (!('match' in stage)) return sendPlain(response, request, stage);
-  const journey: Journey = { reached: { ...arrived, stage } };
+  const traced = stage.trace ? { ...arrived, traceId: stage.trace(arrived) } : arrived;
+  const journey: Journey = { reached: { ...traced, stage } };
   let reply: Reply;
   try {
     const followed = follow(journey, stage);

@@ -5,11 +5,13 @@
 import { limits } from '../base/limits.ts';
 import type { KeptBody, StepName, StepNote, Trail } from '../base/observation.ts';
 import type { Facts } from './plan.ts';
+import type { MappedTarget } from './target.ts';
 
 const NOTHING: readonly string[] = [];
 
-export const beginTrail = (): Trail => ({
-  steps: [noteOf('match', performance.now())],
+/** `mapped`: how a custom domain name led here. */
+export const beginTrail = (mapped?: MappedTarget): Trail => ({
+  steps: [matchNote(mapped)],
   host: '',
   rawQuery: '',
   deploymentId: '',
@@ -24,6 +26,15 @@ export const beginTrail = (): Trail => ({
   answerBody: null,
   rules: undefined,
 });
+
+function matchNote(mapped: MappedTarget | undefined): StepNote {
+  const note = noteOf('match', performance.now());
+  if (mapped !== undefined) {
+    const { domainName, basePath, stage, rule } = mapped;
+    note.input = { name: domainName, by: rule, basePath, stage };
+  }
+  return note;
+}
 
 const NOT_ASKED = { status: undefined, requestId: undefined, latencyMs: undefined, error: undefined };
 

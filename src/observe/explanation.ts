@@ -144,7 +144,13 @@ function sidesOf(note: StepNote, at: number, { observation, trail }: View): [unk
   const { steps } = trail;
   switch (note.step) {
     case 'match':
-      return [requestOf(observation, trail), matchedOf(observation, trail)];
+      return [
+        {
+          ...requestOf(observation, trail),
+          ...(note.input === undefined ? {} : { customDomain: note.input }),
+        },
+        matchedOf(observation, trail),
+      ];
     case 'authorize':
       return [undefined, { identity: trail.identity, authorizer: trail.authorizer }];
     case 'read':

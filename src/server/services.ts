@@ -11,6 +11,8 @@ import type { WafPorts } from '../aws/wafv2/ports.ts';
 import type { Gateway } from '../gateway/serve.ts';
 import type { FetchDocument } from '../lang/jwt/issuer-keys.ts';
 import type { AcmPorts } from '../neighbours/acm/ports.ts';
+import type { CloudWatchPorts } from '../neighbours/cloudwatch/ports.ts';
+import type { XRayPorts } from '../neighbours/xray/ports.ts';
 import type { CognitoPorts } from '../neighbours/cognito-idp/ports.ts';
 import type { ServiceInstance, ServicePorts } from '../wire/service.ts';
 import { type Lazy, lazily } from './lazily.ts';
@@ -31,6 +33,11 @@ export interface ServiceWiring {
   readonly gateway: Gateway;
   readonly domains: DomainControl;
   readonly authority: AcmPorts['authority'];
+  /** What this server measured of itself since it was last asked. */
+  readonly drain: CloudWatchPorts['drain'];
+  /** What this server traced of itself since it was last asked. */
+  readonly drainSpans: XRayPorts['drain'];
+  readonly samplingChanged: XRayPorts['rulesChanged'];
   readonly engine: CloudFormationPorts['engine'];
   readonly callbacks: CloudFormationPorts['callbacks'];
   /** This server as others reach it. */
@@ -73,7 +80,7 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
     engine,
     callbacks,
   } = wiring;
-  const { domains, authority, url, userPoolIssuer, writeLogEvents, webAcls, inspectResource } = wiring;
+  const { domains, authority, drain, url, userPoolIssuer, writeLogEvents, webAcls, inspectResource } = wiring;
   const services = {
     // Stopped from the last to the first: what others write to comes first.
     logs: service(
@@ -145,6 +152,18 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
         'lambda.provisioned-concurrency',
       ],
     ),
+    cloudwatch: service(
+      async () =>
+        (await import('../neighbours/cloudwatch/service.ts')).createCloudWatch({ ...ports, invoke, drain }),
+      ['cloudwatch.alarms', 'cloudwatch.pending-actions'],
+    ),
+    xray: service(async () =>
+      (await import('../neighbours/xray/service.ts')).createXRay({
+        ...ports,
+        drain: wiring.drainSpans,
+        rulesChanged: wiring.samplingChanged,
+      }),
+    ),
     apigateway: service(async () =>
       (await import('../aws/apigateway/service.ts')).createApiGateway({
         ...ports,
@@ -197,6 +216,7 @@ export const SERVICE_OF_NAMESPACE: Readonly<Record<string, string>> = {
   CertificateManager: 'acm',
   CloudFormation: 'cloudformation',
   Cognito: 'cognito-idp',
+  CloudWatch: 'cloudwatch',
   DynamoDB: 'dynamodb',
   Events: 'events',
   IAM: 'iam',

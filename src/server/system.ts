@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Server as TlsServer, TLSSocket } from 'node:tls';
 import type { Now } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
 import { reasonOf } from '../base/fault.ts';
 import type { RandomBytes } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
@@ -23,6 +24,8 @@ import { createGateway } from '../gateway/serve.ts';
 import type { LocalAuthority } from '../neighbours/acm/local-authority.ts';
 import type { Explanation } from '../base/explanation.ts';
 import type { ServerMetrics } from '../observe/server-metrics.ts';
+import { createSampler } from '../neighbours/xray/sampler.ts';
+import { otlpOptions } from '../observe/otlp-options.ts';
 import { createWatch, type ExplainMode } from '../observe/watch.ts';
 import { createAnswerCache } from '../store/shared/answer-cache.ts';
 import type { Store } from '../store/store.ts';
@@ -37,6 +40,7 @@ import { createConnectionDoor } from './connection-door.ts';
 import { createCallAwsService } from './call-aws-service.ts';
 import { type FunctionSettings, readFunctionSettings } from './function-settings.ts';
 import { invokeAs } from './invoke-as.ts';
+import { createLateWork } from './late-work.ts';
 import type { Lazy } from './lazily.ts';
 import { findRootKey, type RootKey } from './root-key.ts';
 import { createServices, SERVICE_OF_NAMESPACE } from './services.ts';
@@ -142,8 +146,20 @@ export function assemble(options: SystemOptions): System {
     explain: options.explain,
     folder: options.dataDir,
     metrics: options.metrics,
+    now,
+    onMeasured: () => flush.later(),
+    onTraced: () => flushTraces.later(),
+    newSpanId: () => Buffer.from(random(8)).toString('hex'),
+    otlp: otlpOptions(process.env, log),
     log,
   });
+  const flush = createLateWork(limits.metricFlushMs, async () => (await services.cloudwatch()).flush());
+  const flushTraces = createLateWork(limits.xrayFlushMs, async () => (await services.xray()).flush());
+  const sampler = createSampler(
+    async (scope) => (await services.xray()).samplingRules(scope),
+    now,
+    Math.random,
+  );
   const runner = watchedRunner(
     createFunctionRunner({
       now,
@@ -190,6 +206,7 @@ export function assemble(options: SystemOptions): System {
     random,
     log,
     observe: watch.observe,
+    sample: sampler.sample,
     explain: options.explain !== 'off',
     openManagement: options.auth === 'open',
     findPrivateTarget: createFindPrivateTarget(
@@ -217,6 +234,9 @@ export function assemble(options: SystemOptions): System {
     gateway,
     domains: { changed: gateway.forgetDomains },
     authority: options.authority,
+    drain: watch.drain,
+    drainSpans: watch.drainSpans,
+    samplingChanged: sampler.forget,
     engine,
     callbacks: options.callbacks,
     url,
@@ -299,6 +319,9 @@ export function assemble(options: SystemOptions): System {
     async stop(graceMs) {
       await gateway.close();
       await runner.close(graceMs);
+      // Nothing is kept by a server without a folder.
+      await flush.end(options.dataDir !== null);
+      await flushTraces.end(options.dataDir !== null);
       for (const { get } of rows.toReversed()) await (await get.ifMade())?.stop?.();
       await watch.close();
     },

@@ -15,10 +15,19 @@ export function watchedRunner(runner: FunctionRunner, observe: ObserveInvocation
   return {
     ...runner,
     async run(config, request) {
+      const place = `${config.scope.account}/${config.scope.region}`;
       const concurrency = change(config.functionArn, 1);
+      const accountConcurrency = change(place, 1);
       const startedAt = performance.now();
       const tell = (result: InvocationResult, durationMs: number): void =>
-        observe({ ...namesOf(config), result, durationMs, concurrency });
+        observe({
+          ...namesOf(config),
+          traceId: request.traceId,
+          result,
+          durationMs,
+          concurrency,
+          accountConcurrency,
+        });
       try {
         const answer = await runner.run(config, request);
         tell(answer.functionError === undefined ? 'ok' : 'error', answer.durationMs);
@@ -29,9 +38,14 @@ export function watchedRunner(runner: FunctionRunner, observe: ObserveInvocation
         throw thrown;
       } finally {
         change(config.functionArn, -1);
+        change(place, -1);
       }
     },
   };
 }
 
-const namesOf = ({ scope, functionName }: FunctionConfig) => ({ scope, functionName });
+const namesOf = ({ scope, functionName, functionArn }: FunctionConfig) => ({
+  scope,
+  functionName,
+  functionArn,
+});

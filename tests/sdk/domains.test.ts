@@ -148,6 +148,20 @@ describe('mappings', () => {
     expect(await callTls(NAME, path)).toEqual({ status: 200, body });
   });
 
+  test('explain tells which mapping decided', async () => {
+    const { hostname, port } = new URL(server.url);
+    const answer = await new Promise<IncomingMessage>((resolve) =>
+      httpRequest({ host: hostname, port, path: '/orders/v2/items', headers: { Host: NAME } }, resolve).end(),
+    );
+    answer.resume();
+    const told = await fetch(`${server.url}/_gatehouse/explain/${answer.headers['x-amzn-requestid']}`);
+    const { steps } = (await told.json()) as { steps: { step: string; in: unknown }[] };
+    expect(steps[0]).toMatchObject({
+      step: 'match',
+      in: { customDomain: { name: NAME, by: 'mapping orders/v2', basePath: 'orders/v2', stage: 'live' } },
+    });
+  });
+
   test('a key ends where a segment ends, and case counts', async () => {
     expect((await call(NAME, '/orders/v22')).status).toBe(403);
     expect((await call(NAME, '/Orders/v2')).status).toBe(403);

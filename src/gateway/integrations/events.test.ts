@@ -123,7 +123,7 @@ test('REST: what is absent is null, binary is base64, the client keeps its trace
   expect(binary).toMatchObject({
     body: '/wA=',
     isBase64Encoded: true,
-    headers: { 'X-Amzn-Trace-Id': 'Root=1-5f84c7a1-abc', 'X-Forwarded-For': '10.1.1.1, 127.0.0.1' },
+    headers: { 'X-Amzn-Trace-Id': 'Root=1-5f84c7a1-abc;Sampled=1', 'X-Forwarded-For': '10.1.1.1, 127.0.0.1' },
   } as never);
 });
 

@@ -9,6 +9,7 @@ import type { CompiledApi, Plan, Reply, Routed, Staged, StagePlan } from '../pla
 import { Refusal } from '../refusal.ts';
 import { HEALTHY, isHealthCheck, refuseUnsuited, type RequestBounds } from '../steps/arrive.ts';
 import { Router } from '../steps/router.ts';
+import { compileTrace } from '../steps/trace.ts';
 import { compileAccessLog } from '../steps/access-log.ts';
 import { compileExecutionLog } from '../steps/execution-log.ts';
 import { compileRestPlan } from './rest-plan.ts';
@@ -122,6 +123,7 @@ function compileStage(variant: Variant): StagePlan {
     dress: dressRest,
     compressFromBytes: definition.minimumCompressionSize ?? null,
     accessLog: compileAccessLog(engine, document.scope, accessLogOf(stage, canary), stage.variables),
+    trace: stage.tracingEnabled ? compileTrace(engine, document, stage.stageName) : null,
     metrics: 'REST',
     executionLog: compileExecutionLog(engine, document, stage, canary),
   };

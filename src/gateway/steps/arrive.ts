@@ -5,6 +5,7 @@ import type { Engine } from '../engine.ts';
 import type { Arrived, CompiledApi, Reply } from '../plan.ts';
 import { domainOf, type ApiTarget } from '../target.ts';
 import { beginTrail } from '../trail.ts';
+import { passedTrace } from './trace.ts';
 
 /** The answer to a request that no API may see, or null when it is sound. */
 export function refuseBroken(request: ClientRequest): Reply | null {
@@ -62,8 +63,6 @@ export const isHealthCheck = (rawPath: string): boolean => rawPath === '/ping' |
 
 export const HEALTHY: Reply = { status: 200, headers: ['Content-Type', 'text/plain'], body: 'healthy' };
 
-const ROOT = /Root=([^;,\s]{1,64})/;
-
 /** Gives the request its ids, its trace and its domain name. */
 export function arrive(engine: Engine, api: CompiledApi, request: ClientRequest, target: ApiTarget): Arrived {
   const receivedAt = engine.ports.now();
@@ -74,18 +73,11 @@ export function arrive(engine: Engine, api: CompiledApi, request: ClientRequest,
     target,
     requestId,
     extendedRequestId,
-    traceId: traceOf(engine, request, receivedAt),
+    traceId: passedTrace(engine, request, receivedAt),
     receivedAt,
     domainName,
     domainPrefix,
     shownPath: api.showsBasePath && target.mapped !== undefined ? target.mapped.rawPath : request.rawPath,
-    facts: engine.ports.explain === true ? { trail: beginTrail() } : {},
+    facts: engine.ports.explain === true ? { trail: beginTrail(target.mapped) } : {},
   };
-}
-
-/** A client's Root is kept. */
-function traceOf(engine: Engine, request: ClientRequest, receivedAt: number): string {
-  const sent = request.header('x-amzn-trace-id');
-  const root = sent === undefined ? undefined : ROOT.exec(sent)?.[1];
-  return `Root=${root ?? engine.ids.traceRoot(receivedAt)}`;
 }

@@ -144,6 +144,17 @@ const policies: Readonly<Record<string, Policy>> = {
     why: 'https://docs.aws.amazon.com/step-functions/latest/apireference/CommonErrors.html',
     exempt: { Arn: 'Answered by the service as InvalidArn, with the ARN.' },
   },
+  cloudwatch: {
+    code: 'ValidationError',
+    enforced: ALL,
+    why: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CommonErrors.html',
+    exempt: { ExtendedStatistic: 'Checked by the service, which knows more of them than the pattern says.' },
+  },
+  xray: {
+    code: 'InvalidRequestException',
+    enforced: ALL,
+    why: 'The one error for wrong input that its model has.',
+  },
   // S3 is left out: it holds callers to nothing of its model before the operation itself does, in its own words.
 };
 
