@@ -1,6 +1,13 @@
 /** `--auth enforce` with official clients: who signs, what policies allow, and what is said to those they do not. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetItemCommand,
+  CreateTableCommand,
+  DynamoDBClient,
+  ListTablesCommand,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import {
   AttachUserPolicyCommand,
   CreateAccessKeyCommand,
@@ -285,6 +292,48 @@ describe('what policies allow', () => {
       }),
     );
     expect(await list(user)).toBe('allowed');
+  });
+
+  test('each caller has its own items: by the leading keys of what it asks', async () => {
+    const root = as(DynamoDBClient);
+    await root.send(table('mine'));
+    const resource = `arn:aws:dynamodb:us-east-1:${ACCOUNT}:table/mine`;
+    const user = await newUser(
+      A(
+        ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:Scan'],
+        resource,
+        {
+          Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['${aws:username}'] } },
+        },
+      ),
+    );
+    const client = as(DynamoDBClient, user);
+    const put = (id: string) =>
+      outcome(client.send(new PutItemCommand({ TableName: 'mine', Item: { id: { S: id } } })));
+    const query = (id: string) =>
+      outcome(
+        client.send(
+          new QueryCommand({
+            TableName: 'mine',
+            KeyConditionExpression: '#k = :k',
+            ExpressionAttributeNames: { '#k': 'id' },
+            ExpressionAttributeValues: { ':k': { S: id } },
+          }),
+        ),
+      );
+    const batch = (...ids: string[]) =>
+      outcome(
+        client.send(
+          new BatchGetItemCommand({ RequestItems: { mine: { Keys: ids.map((id) => ({ id: { S: id } })) } } }),
+        ),
+      );
+    expect([await put(user.name), await query(user.name), await batch(user.name)]).toEqual([
+      'allowed',
+      'allowed',
+      'allowed',
+    ]);
+    for (const refused of [await put('other'), await query('other'), await batch(user.name, 'other')])
+      expect(refused).toContain('because no identity-based policy allows');
   });
 
   test('a condition that nobody here can read lets nobody in', async () => {

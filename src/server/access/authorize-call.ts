@@ -59,7 +59,9 @@ export function createAuthorizeCall(ports: AuthorizeCallPorts): AuthorizeCall {
       lookUp,
     };
     const input = call.input as Fields; // an operation's input is a structure
-    const required = await requirementsOf({ ...call, input, lookUp: lookUp(call.scope) }, ports);
+    const looked = keysIn(asked.policies);
+    const looksAt = (key: string): boolean => looked.has(key);
+    const required = await requirementsOf({ ...call, input, lookUp: lookUp(call.scope), looksAt }, ports);
     for (const requirement of required)
       for (const resource of requirement.resources) await permit(asked, requirement, resource, compile);
   };

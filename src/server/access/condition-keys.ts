@@ -116,6 +116,7 @@ const KNOWN = new Set([
   'dynamodb:select',
   'dynamodb:returnvalues',
   'dynamodb:returnconsumedcapacity',
+  'dynamodb:enclosingoperation',
   'sns:endpoint',
   'sns:protocol',
   'events:source',

@@ -26,6 +26,8 @@ export interface AccessCall {
   readonly scope: Scope;
   readonly caller: Caller;
   readonly lookUp: LookUp;
+  /** Whether the caller's own policies look at a condition key (in lower case), so that what is costly is found only then. */
+  readonly looksAt: (key: string) => boolean;
 }
 
 /** What an operation takes where the general reading does not fit. Undefined: it does after all. */

@@ -31,7 +31,7 @@ const lookUp = async (_service: string, operation: string) => {
 };
 
 const drawn = async (service: string, operation: string, input: object): Promise<string[]> => {
-  const call = { service, operation, input: { ...input }, scope, caller, lookUp };
+  const call = { service, operation, input: { ...input }, scope, caller, lookUp, looksAt: () => true };
   const requirements = await requirementsOf(call, { pathsOf });
   return requirements.flatMap(({ action, resources }) =>
     resources.map((resource) => `${action} ${resource}`),

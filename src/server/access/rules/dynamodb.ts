@@ -10,6 +10,7 @@ import {
   type ServiceRules,
   textOf,
 } from '../requirement.ts';
+import { hashKeyOf, leadingKey, leadingKeys, queriedKey } from './leading-keys.ts';
 
 function tableArn(scope: AccessCall['scope'], name: unknown): string {
   const table = textOf(name) ?? '*';
@@ -37,14 +38,51 @@ function keysOf(input: Fields): Record<string, string> {
   return keys;
 }
 
+/** One item, by its key or whole. */
+const item =
+  (action: string): Rule =>
+  async (call) => {
+    const { input, scope } = call;
+    const key = leadingKey(input['Key'] ?? input['Item'], await hashKeyOf(call, textOf(input['TableName'])));
+    return [
+      {
+        action: `dynamodb:${action}`,
+        resources: [tableArn(scope, input['TableName'])],
+        context: { ...keysOf(input), ...leadingKeys([key]) },
+      },
+    ];
+  };
+
+const query: Rule = async (call) => {
+  const { input } = call;
+  const table = textOf(input['TableName']);
+  const key = queriedKey(input, await hashKeyOf(call, table, textOf(input['IndexName'])));
+  const [own] = (await read('Query')(call)) ?? [];
+  return own === undefined ? [] : [{ ...own, context: { ...own.context, ...leadingKeys([key]) } }];
+};
+
 const batch =
   (action: string): Rule =>
-  ({ input, scope }) => [
-    {
-      action: `dynamodb:${action}`,
-      resources: Object.keys(fieldsOf(input['RequestItems']) ?? {}).map((name) => tableArn(scope, name)),
-    },
-  ];
+  async (call) => {
+    const tables = Object.entries(fieldsOf(call.input['RequestItems']) ?? {});
+    return Promise.all(
+      tables.map(async ([table, requests]) => {
+        const hashKey = await hashKeyOf(call, table);
+        const items = [
+          ...listOf(fieldsOf(requests)?.['Keys']),
+          ...listOf(requests).map((request) => {
+            const { PutRequest: put, DeleteRequest: remove } = fieldsOf(request) ?? {};
+            return fieldsOf(put)?.['Item'] ?? fieldsOf(remove)?.['Key'];
+          }),
+        ];
+        return {
+          action: `dynamodb:${action}`,
+          resources: [tableArn(call.scope, table)],
+          context: { ...keysOf(call.input), ...leadingKeys(items.map((one) => leadingKey(one, hashKey))) },
+        };
+      }),
+    );
+  };
 
 const TRANSACT: Readonly<Record<string, string>> = {
   Get: 'GetItem',
@@ -54,16 +92,22 @@ const TRANSACT: Readonly<Record<string, string>> = {
   ConditionCheck: 'ConditionCheckItem',
 };
 
-const transact: Rule = ({ input, scope }) =>
-  listOf(input['TransactItems']).flatMap((item) =>
-    Object.entries(fieldsOf(item) ?? {}).map(([kind, what]) => ({
-      action: `dynamodb:${TRANSACT[kind] ?? kind}`,
-      resources: [tableArn(scope, fieldsOf(what)?.['TableName'])],
-    })),
+const transact: Rule = async (call) => {
+  const parts = listOf(call.input['TransactItems']).flatMap((one) => Object.entries(fieldsOf(one) ?? {}));
+  return Promise.all(
+    parts.map(async ([kind, what]) => {
+      const part = fieldsOf(what) ?? {};
+      const key = leadingKey(part['Key'] ?? part['Item'], await hashKeyOf(call, textOf(part['TableName'])));
+      return {
+        action: `dynamodb:${TRANSACT[kind] ?? kind}`,
+        resources: [tableArn(call.scope, part['TableName'])],
+        context: { 'dynamodb:EnclosingOperation': call.operation, ...leadingKeys([key]) },
+      };
+    }),
   );
+};
 
-const STATEMENT =
-  /^\s*(select|insert|update|delete)\b[\s\S]*?(?:\bfrom\b|\binto\b|^\s*update\b|\bexists\b)?\s*"?([\w.-]+)"?(?:\."?([\w.-]+)"?)?/i;
+const VERB = /^\s*(select|insert|update|delete)\b/i;
 const VERBS: Readonly<Record<string, string>> = {
   select: 'PartiQLSelect',
   insert: 'PartiQLInsert',
@@ -74,7 +118,7 @@ const VERBS: Readonly<Record<string, string>> = {
 /** A statement that cannot be read is one on any table. */
 function statement(text: unknown, scope: AccessCall['scope']): Requirement {
   const sql = textOf(text) ?? '';
-  const verb = STATEMENT.exec(sql)?.[1]?.toLowerCase() ?? 'select';
+  const verb = VERB.exec(sql)?.[1]?.toLowerCase() ?? 'select';
   const target = /\b(?:from|into|update)\s+("[^"]+"|[\w.-]+)(?:\.("[^"]+"|[\w.-]+))?/i.exec(sql);
   const table = tableArn(scope, target?.[1]?.replaceAll('"', ''));
   const index = target?.[2]?.replaceAll('"', '');
@@ -89,7 +133,10 @@ const statements =
 
 export const dynamoDbRules: ServiceRules = {
   operations: {
-    Query: read('Query'),
+    Query: query,
+    ...Object.fromEntries(
+      ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((name) => [name, item(name)]),
+    ),
     Scan: read('Scan'),
     BatchGetItem: batch('BatchGetItem'),
     BatchWriteItem: batch('BatchWriteItem'),
