@@ -53,7 +53,8 @@ try {
   const cases = await prepare();
   const rounds = Number(values.rounds);
   const measured = new Map<string, Measured[]>(cases.map((entry) => [entry.name, []]));
-  for (const entry of cases) await load(entry.url, entry.subject.pid, 2);
+  // Long enough for the compilers of every runtime to come to rest.
+  for (const entry of cases) await load(entry.url, entry.subject.pid, 6);
   for (let round = 1; round <= rounds; round++) {
     for (const entry of cases) {
       console.error(`round ${round} of ${rounds}: ${entry.name}`);

@@ -3,7 +3,7 @@ import { isFault } from '../../base/fault.ts';
 import { deployAssembly } from './cdk-assembly.ts';
 import { type Definition, findDefinition, readDefinition } from './definition.ts';
 import { DeployFailure } from './deploy-failure.ts';
-import { deployStack, type DeployedStack } from './deploy-stack.ts';
+import { deployStack, describeStack, type DeployedStack } from './deploy-stack.ts';
 import type { FollowedEvent } from './follow.ts';
 import { type Packaged, packageLocal } from './package.ts';
 import { type CallRemote, createUploader, type Uploader } from './upload.ts';
@@ -38,10 +38,15 @@ export async function deployDefinition(request: DeployRequest): Promise<Deployme
   };
   if (definition.kind === 'assembly') return deployAssembly(definition, request, remote);
   const text = await readDefinition(definition.path);
+  const stackName = request.stackName ?? definition.defaultStackName;
+  const existing = describeStack(request.call, stackName);
+  // Whoever waits for it hears of its failure; until then it is nobody's.
+  existing.catch(() => {});
   const packaged = await packageTemplate(definition, text, request.local, remote.uploader);
   const stack = await deployStack(
     {
-      stackName: request.stackName ?? definition.defaultStackName,
+      stackName,
+      existing,
       template: packaged.template,
       declared: packaged.parameters,
       parameters: request.parameters,

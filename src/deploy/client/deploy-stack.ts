@@ -1,8 +1,9 @@
 /** One stack created or updated, followed to its end. */
+import { randomUUID } from 'node:crypto';
 import { isFault } from '../../base/fault.ts';
 import { limits } from '../../base/limits.ts';
 import { DeployFailure } from './deploy-failure.ts';
-import { eventsSoFar, follow, type FollowedEvent } from './follow.ts';
+import { follow, type FollowedEvent } from './follow.ts';
 import type { CallRemote, Uploader } from './upload.ts';
 
 export interface StackToDeploy {
@@ -13,6 +14,8 @@ export interface StackToDeploy {
   readonly declared: readonly string[];
   /** Values given for this deployment. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Asked for already, while the code was looked at. */
+  readonly existing?: Promise<SdkStack | undefined>;
   readonly tags?: Readonly<Record<string, string>>;
   readonly terminationProtection?: boolean;
 }
@@ -51,7 +54,7 @@ interface SdkStack {
 
 export async function deployStack(stack: StackToDeploy, remote: Remote): Promise<DeployedStack> {
   const { call } = remote;
-  let existing = await describe(call, stack.stackName);
+  let existing = await (stack.existing ?? describeStack(call, stack.stackName));
   // What never came to be can only be made anew.
   if (
     existing &&
@@ -73,7 +76,7 @@ export async function deployStack(stack: StackToDeploy, remote: Remote): Promise
       !updating && { EnableTerminationProtection: stack.terminationProtection }),
   };
   const changed = await carryOut(stack.stackName, updating ? 'UpdateStack' : 'CreateStack', input, remote);
-  const after = await describe(call, stack.stackName);
+  const after = await describeStack(call, stack.stackName);
   return {
     stackName: stack.stackName,
     stackId: after?.StackId ?? '',
@@ -87,7 +90,7 @@ export async function deployStack(stack: StackToDeploy, remote: Remote): Promise
   };
 }
 
-async function describe(call: CallRemote, stackName: string): Promise<SdkStack | undefined> {
+export async function describeStack(call: CallRemote, stackName: string): Promise<SdkStack | undefined> {
   try {
     const output = (await call('cloudformation', 'DescribeStacks', { StackName: stackName })) as {
       Stacks?: SdkStack[];
@@ -127,13 +130,13 @@ async function carryOut(
   remote: Remote,
 ): Promise<boolean> {
   const { call, onEvent } = remote;
-  const seen = operation === 'CreateStack' ? new Set<string>() : await eventsSoFar(call, stackName);
+  const token = randomUUID();
   try {
     const { status, events } = await follow({
       call,
       stack: stackName,
-      seen,
-      begin: () => call('cloudformation', operation, input),
+      token,
+      begin: () => call('cloudformation', operation, { ...input, ClientRequestToken: token }),
       ...(onEvent && { onEvent: (event: FollowedEvent) => onEvent(event, stackName) }),
     });
     if (status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE') return true;
@@ -171,14 +174,15 @@ function failuresIn(events: readonly FollowedEvent[]): string[] {
 /** Deletes a stack and waits; throws with every reason when something stays. */
 async function destroyStack(stack: string, remote: Remote): Promise<void> {
   const { call, onEvent } = remote;
-  const existing = await describe(call, stack);
+  const existing = await describeStack(call, stack);
   if (existing === undefined) return;
   const id = existing.StackId ?? stack;
+  const token = randomUUID();
   const { status, events } = await follow({
     call,
     stack: id,
-    seen: await eventsSoFar(call, id),
-    begin: () => call('cloudformation', 'DeleteStack', { StackName: id }),
+    token,
+    begin: () => call('cloudformation', 'DeleteStack', { StackName: id, ClientRequestToken: token }),
     ...(onEvent && { onEvent: (event: FollowedEvent) => onEvent(event, stack) }),
   });
   if (status !== 'DELETE_COMPLETE') throw new DeployFailure([`${stack}: ${status}`, ...failuresIn(events)]);

@@ -4,6 +4,7 @@ import { follow } from './follow.ts';
 const STACK = 'arn:aws:cloudformation:us-east-1:123456789012:stack/shop/1';
 const event = (EventId: string, LogicalResourceId: string, ResourceStatus: string) => ({
   EventId,
+  ClientRequestToken: EventId === '1' ? 'of the one before' : 'mine',
   LogicalResourceId,
   ResourceStatus,
   ...(LogicalResourceId === 'shop'
@@ -40,7 +41,7 @@ test('every event is told once, oldest first, however the pages fall', async () 
   const { status, events } = await follow({
     call: stackWith(all),
     stack: 'shop',
-    seen: new Set(['1']),
+    token: 'mine',
     begin: async () => {},
     onEvent: ({ logicalId, status }) => told.push(`${logicalId} ${status}`),
   });
@@ -60,7 +61,7 @@ test('a server that goes away while it is followed is told, not waited for', asy
       throw new Error('no gatehouse answers');
     },
     stack: 'shop',
-    seen: new Set(),
+    token: 'mine',
     begin: async () => {},
   });
   await expect(following).rejects.toThrow('no gatehouse answers');

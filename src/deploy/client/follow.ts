@@ -19,6 +19,7 @@ export interface Following {
 
 interface SdkEvent {
   readonly EventId?: string;
+  readonly ClientRequestToken?: string;
   readonly LogicalResourceId?: string;
   readonly PhysicalResourceId?: string;
   readonly ResourceType?: string;
@@ -31,8 +32,8 @@ export interface FollowRequest {
   readonly call: CallRemote;
   /** Name or id. */
   readonly stack: string;
-  /** Ids of the events that were there before. */
-  readonly seen: ReadonlySet<string>;
+  /** The ClientRequestToken of the call that begins the operation: all of its events carry it, no others do. */
+  readonly token: string;
   /** The call that begins the operation: its failure ends the following. */
   readonly begin: () => Promise<unknown>;
   readonly onEvent?: (event: FollowedEvent) => void;
@@ -43,7 +44,7 @@ const WAITS_MS = [20, 20, 40, 40, 80, 80, 160];
 const LONGEST_WAIT_MS = 250;
 
 export async function follow(request: FollowRequest): Promise<Following> {
-  const seen = new Set(request.seen);
+  const seen = new Set<string>();
   const events: FollowedEvent[] = [];
   const state: { begun: boolean; failure?: { readonly thrown: unknown } } = { begun: false };
   const beginning = request.begin().then(
@@ -79,7 +80,7 @@ const isStackEvent = ({ type, physicalId, logicalId }: FollowedEvent): boolean =
 const isResting = (status: string): boolean => !status.endsWith('_IN_PROGRESS');
 
 /** Oldest first. While the stack is not there yet, none. */
-async function newEvents({ call, stack }: FollowRequest, seen: Set<string>): Promise<FollowedEvent[]> {
+async function newEvents({ call, stack, token }: FollowRequest, seen: Set<string>): Promise<FollowedEvent[]> {
   const fresh: SdkEvent[] = [];
   let NextToken: string | undefined;
   do {
@@ -91,7 +92,9 @@ async function newEvents({ call, stack }: FollowRequest, seen: Set<string>): Pro
       StackEvents?: SdkEvent[];
       NextToken?: string;
     }; // the operation's output
-    const upTo = StackEvents.findIndex(({ EventId = '' }) => seen.has(EventId));
+    const upTo = StackEvents.findIndex(
+      ({ EventId = '', ClientRequestToken }) => ClientRequestToken !== token || seen.has(EventId),
+    );
     fresh.push(...(upTo === -1 ? StackEvents : StackEvents.slice(0, upTo)));
     NextToken = upTo === -1 ? next : undefined;
   } while (NextToken !== undefined);
@@ -125,12 +128,5 @@ const shown = (event: SdkEvent): FollowedEvent => ({
   ...(event.PhysicalResourceId && { physicalId: event.PhysicalResourceId }),
   timestamp: event.Timestamp ?? new Date(),
 });
-
-/** The ids of what has happened so far. */
-export async function eventsSoFar(call: CallRemote, stack: string): Promise<Set<string>> {
-  const page = await call('cloudformation', 'DescribeStackEvents', { StackName: stack }).catch(absentOnly);
-  const { StackEvents = [] } = (page ?? {}) as { StackEvents?: SdkEvent[] }; // the operation's output
-  return new Set(StackEvents.map(({ EventId }) => EventId ?? ''));
-}
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
