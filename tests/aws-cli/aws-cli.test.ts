@@ -269,13 +269,14 @@ test('cloudformation package and deploy', async () => {
   }
   let last = 0;
   const deploy = async (...more: string[]): Promise<string> => {
-    // The CLI names its change set by the second.
-    while (Math.floor(Date.now() / 1000) === last) await wait(20);
-    last = Math.floor(Date.now() / 1000);
-    return aws.text(
+    // The CLI names its change set by the second in which it is made.
+    while (Math.floor(Date.now() / 1000) <= last) await wait(20);
+    const said = await aws.text(
       ['cloudformation', 'deploy', '--template-file', 'packaged.yaml', '--stack-name', 'app'],
       ['--capabilities', 'CAPABILITY_IAM', ...more],
     );
+    last = Math.floor(Date.now() / 1000);
+    return said;
   };
   expect(await deploy()).toContain('Successfully created/updated stack - app');
   const { Stacks } = (await aws.run('cloudformation', 'describe-stacks', '--stack-name', 'app')) as {
