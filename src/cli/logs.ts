@@ -1,4 +1,8 @@
-import type { FilteredLogEvent, FilterLogEventsResponse } from '@aws-sdk/client-cloudwatch-logs';
+import type {
+  DescribeLogGroupsResponse,
+  FilteredLogEvent,
+  FilterLogEventsResponse,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CliFailure } from './failure.ts';
 import { createRemote, type Remote, type RemoteOptions } from './remote.ts';
@@ -16,7 +20,7 @@ const LATE_MS = 10_000;
 /** `gatehouse logs <function|api/stage>`: oldest first; with --follow it goes on. */
 export async function logs(source: string, options: LogsOptions): Promise<void> {
   const remote = createRemote(options);
-  const group = groupOf(source);
+  const group = await groupOf(remote, source);
   const seen = new Map<string, number>();
   let newest = 0;
   for (;;) {
@@ -35,9 +39,16 @@ export async function logs(source: string, options: LogsOptions): Promise<void> 
 }
 
 /** A name with a slash that is no group's own is an API's stage; anything else a function. */
-function groupOf(source: string): string {
+async function groupOf(remote: Remote, source: string): Promise<string> {
   if (source.startsWith('/') || source.startsWith('API-Gateway-Execution-Logs_')) return source;
-  return source.includes('/') ? `API-Gateway-Execution-Logs_${source}` : `/aws/lambda/${source}`;
+  if (!source.includes('/')) return `/aws/lambda/${source}`;
+  // WebSocket APIs have their groups elsewhere than REST APIs.
+  const ofWebSocket = `/aws/apigateway/${source}`;
+  const { logGroups = [] } = await remote.call<DescribeLogGroupsResponse>('logs', 'DescribeLogGroups', {
+    logGroupNamePrefix: ofWebSocket,
+  });
+  const found = logGroups.some(({ logGroupName }) => logGroupName === ofWebSocket);
+  return found ? ofWebSocket : `API-Gateway-Execution-Logs_${source}`;
 }
 
 /** Who follows may begin before there is anything to follow. */

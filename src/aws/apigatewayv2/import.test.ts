@@ -206,3 +206,29 @@ for (const [basepath, expected] of [
     const { Items = [] } = await handlers.GetRoutes({ ApiId }, call);
     expect(Items.map((route) => route.RouteKey)).toEqual([...expected]);
   });
+
+test('an integration that several routes share stays one, through an export and an import', async () => {
+  const { handlers } = await startTestService();
+  const { ApiId = '' } = await handlers.ImportApi({ Body: JSON.stringify(DOCUMENT) }, call);
+  const count = async (id: string): Promise<number> =>
+    (await handlers.GetIntegrations({ ApiId: id }, call)).Items?.length ?? 0;
+  const { body } = await handlers.ExportApi({ ApiId, OutputType: 'JSON', Specification: 'OAS30' }, call);
+  const again = await handlers.ImportApi({ Body: Buffer.from(body ?? []).toString() }, call);
+  expect(await count(again.ApiId ?? '')).toBe(await count(ApiId));
+});
+
+test('what REST APIs alone know is said, not passed over', async () => {
+  const { handlers } = await startTestService();
+  const document = {
+    ...DOCUMENT,
+    servers: [{ url: '/', 'x-amazon-apigateway-endpoint-configuration': { ipAddressType: 'dualstack' } }],
+    'x-amazon-apigateway-policy': {},
+    paths: { '/a': { get: { ...integration('a'), 'x-amazon-apigateway-request-validator': 'all' } } },
+  };
+  const { Warnings, IpAddressType } = await handlers.ImportApi({ Body: JSON.stringify(document) }, call);
+  expect(IpAddressType).toBe('dualstack');
+  expect(Warnings?.filter((text) => text.startsWith('Extension'))).toEqual([
+    'Extension x-amazon-apigateway-policy at the document is not supported by HTTP APIs. Ignoring.',
+    'Extension x-amazon-apigateway-request-validator at GET /a is not supported by HTTP APIs. Ignoring.',
+  ]);
+});

@@ -73,9 +73,17 @@ function rowOf(row: ApiRow, definition: Definition): ApiRow {
     Description: definition.description,
     CorsConfiguration: cors,
     DisableExecuteApiEndpoint: definition.disableExecuteApiEndpoint ?? row.DisableExecuteApiEndpoint ?? false,
+    ...(definition.ipAddressType === undefined
+      ? {}
+      : { IpAddressType: ipAddressTypeOf(definition.ipAddressType) }),
     Tags: { ...row.Tags, ...tags },
     Warnings: warnings.length > 0 ? [...warnings] : undefined,
   };
+}
+
+function ipAddressTypeOf(text: string): 'ipv4' | 'dualstack' {
+  if (text === 'ipv4' || text === 'dualstack') return text;
+  throw badRequest(`Invalid ipAddressType specified: ${text}`);
 }
 
 /** Makes authorizers, integrations and routes. */

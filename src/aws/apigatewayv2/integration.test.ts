@@ -82,6 +82,17 @@ const REFUSED: readonly {
     integration: { ...http, RequestParameters: { 'append:header.Authorization': '1' } },
     expected: 'BadRequestException: Operations on header Authorization are restricted',
   },
+  ...[
+    '$request.body..name',
+    '$request.body.items[?(@.a)]',
+    '$request.cookie.a',
+    'at ${response.header.a}',
+    '$nothing.a',
+  ].map((source) => ({
+    name: `the source ${source}`,
+    integration: { ...http, RequestParameters: { 'append:header.a': source } },
+    expected: `BadRequestException: Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression specified: ${source}]`,
+  })),
   {
     name: 'a service action nobody knows',
     integration: {

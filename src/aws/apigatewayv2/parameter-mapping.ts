@@ -13,10 +13,34 @@ const RESERVED =
 /** Throws BadRequestException. */
 export function checkParameterMappings(row: IntegrationRow): void {
   if (!row.IntegrationSubtype)
-    for (const key of Object.keys(row.RequestParameters ?? {})) checkKey(key, REQUEST_KEY);
+    for (const [key, source] of Object.entries(row.RequestParameters ?? {})) {
+      checkKey(key, REQUEST_KEY);
+      checkSource(source, REQUEST_SOURCE);
+    }
+  else for (const source of Object.values(row.RequestParameters ?? {})) checkSource(source, REQUEST_SOURCE);
   for (const [status, mapping] of Object.entries(row.ResponseParameters ?? {})) {
     if (!STATUS.test(status)) throw invalid(status);
-    for (const key of Object.keys(mapping)) checkKey(key, RESPONSE_KEY);
+    for (const [key, source] of Object.entries(mapping)) {
+      checkKey(key, RESPONSE_KEY);
+      checkSource(source, RESPONSE_SOURCE);
+    }
+  }
+}
+
+const REQUEST_SOURCE =
+  /^(request\.(header|querystring|path|body)(\.|\[|$)|request\.path$|context\.\S|stageVariables\.\w)/;
+const RESPONSE_SOURCE =
+  /^(response\.(header\.|body(\.|\[|$))|request\.(header|querystring|path|body)(\.|\[|$)|context\.\S|stageVariables\.\w)/;
+const VARIABLE = /\$\{([^}]*)\}|^\$([a-zA-Z].*)$/g;
+
+/** "Recursive descent ($request.body..name) and filter expressions (?(expression)) aren't supported." */
+function checkSource(source: string, form: RegExp): void {
+  for (const match of source.matchAll(VARIABLE)) {
+    const variable = match[1] ?? match[2] ?? '';
+    if (!form.test(variable) || variable.includes('..') || variable.includes('?('))
+      throw badRequest(
+        `Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression specified: ${source}]`,
+      );
   }
 }
 

@@ -16,6 +16,7 @@ export interface Definition {
   readonly tags: Readonly<Record<string, string>>;
   readonly cors?: Cors;
   readonly disableExecuteApiEndpoint?: boolean;
+  readonly ipAddressType?: string;
   readonly schemes: SecuritySchemes;
   readonly routes: readonly RouteDefinition[];
   readonly warnings: readonly string[];
@@ -41,19 +42,37 @@ export async function readDefinition(body: string, basepath: Basepath): Promise<
   const server = objectAt(Array.isArray(document.servers) ? document.servers[0] : undefined);
   const warnings: string[] = [];
   const schemes = securitySchemesAt(document, warnings);
+  warnOfOthers(document, 'the document', warnings);
+  const endpoint = objectAt(server['x-amazon-apigateway-endpoint-configuration']);
   return {
     name: textAt(info.title) ?? 'Untitled API',
     version: textAt(info.version),
     description: textAt(info.description),
     tags: tagsAt(document.tags),
     cors: corsAt(document['x-amazon-apigateway-cors']),
-    disableExecuteApiEndpoint: flagAt(
-      objectAt(server['x-amazon-apigateway-endpoint-configuration']).disableExecuteApiEndpoint,
-    ),
+    disableExecuteApiEndpoint: flagAt(endpoint.disableExecuteApiEndpoint),
+    ipAddressType: textAt(endpoint.ipAddressType),
     schemes,
     routes: routesAt({ document, schemes, prefix: prefixAt(server, basepath), warnings }),
     warnings,
   };
+}
+
+/** Extensions that HTTP APIs read; those of REST APIs mean nothing to them, which is said and not passed over. */
+const KNOWN = new Set([
+  'x-amazon-apigateway-any-method',
+  'x-amazon-apigateway-auth',
+  'x-amazon-apigateway-cors',
+  'x-amazon-apigateway-importexport-version',
+  'x-amazon-apigateway-integration',
+  'x-amazon-apigateway-integrations',
+  'x-amazon-apigateway-tag-value',
+]);
+
+function warnOfOthers(members: JsonObject, place: string, warnings: string[]): void {
+  for (const name of Object.keys(members))
+    if (name.startsWith('x-amazon-apigateway-') && !KNOWN.has(name))
+      warnings.push(`Extension ${name} at ${place} is not supported by HTTP APIs. Ignoring.`);
 }
 
 async function parse(body: string): Promise<JsonObject> {
@@ -146,6 +165,7 @@ interface Operation {
 }
 
 function routeAt({ document, schemes, prefix, warnings }: Paths, { path, method, operation }: Operation) {
+  warnOfOthers(operation, `${method.toUpperCase()} ${path}`, warnings);
   const isDefault = path === '/$default' || path === '$default' || operation.isDefaultRoute === true;
   const verb = method === ANY ? 'ANY' : method.toUpperCase();
   const slashed = path.startsWith('/') ? path : `/${path}`;

@@ -38,11 +38,15 @@ const present = (members: Members): Members =>
 
 function serverOf(api: ApiRow, { scope, stageName, extensions }: Options): Members {
   const stage = stageName === undefined || stageName === '$default' ? '' : `/${stageName}`;
-  const disabled = extensions && api.DisableExecuteApiEndpoint;
+  const endpoint = present({
+    disableExecuteApiEndpoint: api.DisableExecuteApiEndpoint ? true : undefined,
+    ipAddressType: api.IpAddressType === 'dualstack' ? api.IpAddressType : undefined,
+  });
+  const said = extensions && Object.keys(endpoint).length > 0;
   return present({
     url: `${showApi(api, scope).ApiEndpoint}/{basePath}`,
     variables: { basePath: { default: stage.slice(1) } },
-    'x-amazon-apigateway-endpoint-configuration': disabled ? { disableExecuteApiEndpoint: true } : undefined,
+    'x-amazon-apigateway-endpoint-configuration': said ? endpoint : undefined,
   });
 }
 
@@ -73,16 +77,27 @@ function operationOf(route: Route, snapshot: Snapshot, extensions: boolean): Mem
     required: true,
     schema: { type: 'string' },
   }));
-  const integration = snapshot.integrations[integrationIdOf(route.Target) ?? ''];
+  const integrationId = integrationIdOf(route.Target) ?? '';
+  const integration = snapshot.integrations[integrationId];
   return present({
     operationId: route.OperationName,
     parameters: parameters.length > 0 ? parameters : undefined,
     responses: { default: { description: `Default response for ${route.RouteKey}` } },
     security: securityOf(route, snapshot),
     isDefaultRoute: extensions && route.RouteKey === '$default' ? true : undefined,
-    'x-amazon-apigateway-integration': extensions && integration ? integrationOf(integration) : undefined,
+    'x-amazon-apigateway-integration':
+      extensions && integration ? sharedOr(snapshot, integrationId, integration) : undefined,
   });
 }
+
+/** What several routes lead to is written once, so that it is one integration again when it is read. */
+const sharedOr = (snapshot: Snapshot, id: string, integration: Integration): Members =>
+  isShared(snapshot, id)
+    ? { $ref: `#/components/x-amazon-apigateway-integrations/${id}` }
+    : integrationOf(integration);
+
+const isShared = ({ routes }: Snapshot, id: string): boolean =>
+  routes.filter(({ Target }) => integrationIdOf(Target) === id).length > 1;
 
 const SIGV4 = 'sigv4';
 
@@ -115,7 +130,14 @@ function componentsOf(snapshot: Snapshot, extensions: boolean): Members | undefi
   const used = Object.values(snapshot.authorizers).map((one) => [one.Name ?? '', schemeOf(one, extensions)]);
   const signed = snapshot.routes.some((route) => route.AuthorizationType === 'AWS_IAM');
   const schemes = Object.fromEntries([...used, ...(signed ? [[SIGV4, sigV4Scheme(extensions)]] : [])]);
-  return Object.keys(schemes).length > 0 ? { securitySchemes: schemes } : undefined;
+  const shared = Object.entries(snapshot.integrations)
+    .filter(([id]) => extensions && isShared(snapshot, id))
+    .map(([id, integration]) => [id, integrationOf(integration)]);
+  const components = present({
+    securitySchemes: Object.keys(schemes).length > 0 ? schemes : undefined,
+    'x-amazon-apigateway-integrations': shared.length > 0 ? Object.fromEntries(shared) : undefined,
+  });
+  return Object.keys(components).length > 0 ? components : undefined;
 }
 
 const sigV4Scheme = (extensions: boolean): Members =>
