@@ -93,6 +93,7 @@ async function httpRoutes(remote: Remote, api: http.Api): Promise<RouteRow[]> {
         : [route.RouteKey];
       const target = targets.get(route.Target ?? '');
       const prefix = stage.StageName === '$default' ? '' : `/${stage.StageName}`;
+      const isSocket = api.ProtocolType === 'WEBSOCKET';
       return {
         api: api.Name ?? '',
         apiId: ApiId,
@@ -109,7 +110,8 @@ async function httpRoutes(remote: Remote, api: http.Api): Promise<RouteRow[]> {
           target?.IntegrationUri,
           target?.IntegrationSubtype,
         ),
-        url: apiUrl(ApiId, `${prefix}${path || '/'}`, remote.endpoint, api.ProtocolType === 'WEBSOCKET'),
+        // A client of a WebSocket API names its route in each message.
+        url: apiUrl(ApiId, isSocket ? prefix : `${prefix}${path || '/'}`, remote.endpoint, isSocket),
       };
     }),
   );

@@ -77,6 +77,8 @@ async function makeFunction(
       Role: `arn:aws:iam::${account}:role/any`,
       Code: { ZipFile: zipSync({ [file]: Buffer.from(code) }) },
       Timeout: 20,
+      // A processor of its own: SDKs take their time to load.
+      MemorySize: 1769,
     }),
   );
   await client.send(
@@ -209,4 +211,24 @@ test('a stage that goes takes its connections along', async () => {
   await client.send(new v2.DeleteStageCommand({ ApiId: apiId, StageName: 'short' }));
   expect(await chat.closed).toBe(1001);
   expect(talk(`${wire()}/_aws/execute-api/${apiId}/short`)).rejects.toThrow('refused');
+});
+
+test('the ws package on Node, and a request that offers h2c', async () => {
+  const client = `
+    const { WebSocket } = require('ws');
+    const socket = new WebSocket(process.argv[1]);
+    const seen = [];
+    socket.on('open', () => { socket.ping('p'); socket.send('hi'); });
+    socket.on('pong', (data) => seen.push('pong ' + data));
+    socket.on('message', (data) => { seen.push(JSON.parse(data).message); socket.close(4000, 'bye'); });
+    socket.on('close', (code) => console.log([...seen.sort(), code, socket.extensions].join(' ')));`;
+  const node = Bun.spawn(['node', '-e', client, `${pathUrl()}`], {
+    cwd: `${import.meta.dir}/../..`,
+    stdout: 'pipe',
+  });
+  expect((await new Response(node.stdout).text()).trim()).toBe('Forbidden pong p 4000');
+  const health = await fetch(`${server.url}/_gatehouse/health`, {
+    headers: { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c' },
+  });
+  expect(health.status).toBe(200);
 });
