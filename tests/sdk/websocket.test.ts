@@ -52,6 +52,14 @@ def handler(event, context):
     if via == "boto3":
         import boto3
         boto3.client("apigatewaymanagementapi", endpoint_url=f"https://{name}/{stage}").post_to_connection(ConnectionId=connection, Data=b"by boto3")
+    if via == "asyncio":
+        import asyncio
+        async def post():
+            reader, writer = await asyncio.open_connection(name.split(":")[0], 443, ssl=True)
+            writer.write(f"POST /{stage}/@connections/{connection} HTTP/1.1\\r\\nHost: {name}\\r\\nConnection: close\\r\\nContent-Length: 10\\r\\n\\r\\nby asyncio".encode())
+            await reader.read()
+            writer.close()
+        asyncio.run(post())
     if via == "urllib":
         import urllib.request
         urllib.request.urlopen(urllib.request.Request(f"https://{name}/{stage}/@connections/{connection}", data=b"by urllib", method="POST"))
@@ -171,7 +179,7 @@ for (const via of ['domainName', 'http', 'amazonaws.com', 'fetch', 'https', 'end
     chat.socket.close();
   });
 
-for (const via of ['boto3', 'urllib'])
+for (const via of ['boto3', 'urllib', 'asyncio'])
   test(`a Python function answers its client by ${via}`, async () => {
     const chat = await talk(pathUrl());
     chat.say({ action: 'python', via });

@@ -34,6 +34,7 @@ import { quickCreate, quickUpdate } from './quick-create.ts';
 import { routeResponses } from './route-response.ts';
 import { routes } from './route-row.ts';
 import { stages } from './stage-row.ts';
+import { checkApiKeySelection, checkSelection } from './websocket-checks.ts';
 
 export const apiOperations = (ports: ApiGatewayV2Ports) => ({
   CreateApi: async (input: CreateApiRequest, call: Call): Promise<CreateApiResponse> => {
@@ -143,6 +144,8 @@ function checkNewHttpApi(input: CreateApiRequest): void {
 function checkNewWebSocketApi(input: CreateApiRequest): void {
   if (!input.RouteSelectionExpression)
     throw badRequest('RouteSelectionExpression is a required parameter for WEBSOCKET protocol');
+  checkSelection(input.RouteSelectionExpression);
+  checkApiKeySelection(input.ApiKeySelectionExpression);
   if (input.CorsConfiguration) throw badRequest('CORS configuration is supported only for HTTP APIs');
   if (input.Target ?? input.RouteKey ?? input.CredentialsArn)
     throw badRequest('Quick create is supported only for HTTP APIs');
@@ -159,6 +162,10 @@ async function updateApi(change: Change, input: UpdateApiRequest): Promise<ApiRo
   const { rows, scope, api } = change;
   const { ApiId: _, Target, RouteKey, CredentialsArn, ...members } = input;
   if (api.ProtocolType === 'HTTP') checkHttpSelection(input.RouteSelectionExpression);
+  else {
+    checkSelection(input.RouteSelectionExpression);
+    checkApiKeySelection(input.ApiKeySelectionExpression);
+  }
   if (members.CorsConfiguration && api.ProtocolType === 'WEBSOCKET')
     throw badRequest('CORS configuration is supported only for HTTP APIs');
   checkCors(members.CorsConfiguration);

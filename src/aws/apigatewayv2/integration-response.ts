@@ -21,6 +21,7 @@ import { readIntegration } from './integration-row.ts';
 import { listPage } from './page.ts';
 import { given, mergedMap, patched } from './patch.ts';
 import type { ApiGatewayV2Ports } from './ports.ts';
+import { checkSelection } from './websocket-checks.ts';
 import { requireWebSocket } from './websocket-only.ts';
 
 /** Key: `{api}/{integration}/{response}`. */
@@ -37,6 +38,7 @@ export const integrationResponseOperations = (ports: ApiGatewayV2Ports) => ({
       requireWebSocket(change, 'Integration responses');
       await readIntegration(rows, scope, ApiId, IntegrationId);
       checkKey(members.IntegrationResponseKey);
+      checkSelection(members.TemplateSelectionExpression);
       const parent = `${ApiId}/${IntegrationId}/`;
       const others = await rows.list(integrationResponses, scope, { prefix: parent });
       if (others.some(({ row }) => row.IntegrationResponseKey === members.IntegrationResponseKey))
@@ -77,6 +79,7 @@ export const integrationResponseOperations = (ports: ApiGatewayV2Ports) => ({
         ResponseTemplates: mergedMap(before.ResponseTemplates, changes.ResponseTemplates),
       });
       checkKey(row.IntegrationResponseKey);
+      checkSelection(row.TemplateSelectionExpression);
       await rows.put(integrationResponses, scope, keyOf(input), row);
       return row;
     }),

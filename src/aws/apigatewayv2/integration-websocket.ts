@@ -3,6 +3,7 @@ import { limits } from '../../base/limits.ts';
 import { badRequest } from './faults.ts';
 import type { NewIntegration } from './integration.ts';
 import type { IntegrationRow } from './integration-row.ts';
+import { checkSelection, checkWebSocketMapping } from './websocket-checks.ts';
 
 /** As Terraform's acceptance tests read them back after creation. */
 const SELECTION: Partial<Record<string, string>> = {
@@ -32,6 +33,8 @@ export function checkWebSocketIntegration(row: IntegrationRow): void {
     throw badRequest('IntegrationUri is a required parameter for integration');
   if (row.PayloadFormatVersion !== '1.0')
     throw badRequest(`PayloadFormatVersion ${row.PayloadFormatVersion} is not supported`);
+  checkSelection(row.TemplateSelectionExpression);
+  checkWebSocketMapping(row.RequestParameters ?? {});
   for (const name of ['IntegrationSubtype', 'TlsConfig'] as const)
     if (row[name]) throw badRequest(`${name} is supported only for HTTP APIs`);
 }

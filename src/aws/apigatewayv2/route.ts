@@ -24,6 +24,7 @@ import { checkRouteAuthorization } from './route-authorization.ts';
 import { checkRouteKey, conflictingVariable } from './route-key.ts';
 import { routeResponses } from './route-response.ts';
 import { type RouteRow, readRoute, routes } from './route-row.ts';
+import { checkWebSocketRoute } from './websocket-checks.ts';
 import { checkHttpRoute, checkRouteTarget } from './route-target.ts';
 
 export const routeOperations = (ports: ApiGatewayV2Ports) => ({
@@ -126,6 +127,7 @@ async function checkRoute(change: Change, row: RouteRow): Promise<void> {
   const isHttp = api.ProtocolType === 'HTTP';
   checkRouteKey(row.RouteKey ?? '', isHttp);
   if (isHttp) checkHttpRoute(row);
+  else checkWebSocketRoute(row);
   const others = (await rows.list(routes, scope, { prefix: `${api.ApiId}/` }))
     .map((entry) => entry.row)
     .filter((other) => other.RouteId !== row.RouteId);

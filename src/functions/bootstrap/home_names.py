@@ -4,7 +4,7 @@ configured. What is led: `*.execute-api.*`, `*.lambda-url.*`, `*.appsync-api.*` 
 domain, and the `domainName` of every event the function was called with (custom domains). Encryption ends here: the
 connection to the server is a plain one over the loopback. A function that sets GATEHOUSE_API_NAMES=aws is left alone.
 
-`socket` and `ssl` are patched when they are imported, never imported for it: a cold start pays nothing.
+`socket`, `ssl` and `asyncio` are patched when they are imported, never imported for it: a cold start pays nothing.
 """
 
 import importlib.machinery
@@ -47,7 +47,7 @@ def look(event):
 
 
 class _Finder:
-    """Finds `socket` and `ssl` where they are, and patches them once they are executed."""
+    """Finds those modules where they are, and patches them once they are executed."""
 
     def find_spec(self, name, path=None, target=None):
         patch = _PATCHES.get(name)
@@ -117,4 +117,17 @@ def _patch_ssl(ssl):
     ssl.SSLContext.wrap_socket = led
 
 
-_PATCHES = {"socket": _patch_socket, "ssl": _patch_ssl}
+def _patch_asyncio(base_events):
+    create_connection = base_events.BaseEventLoop.create_connection
+
+    async def led(self, protocol_factory, host=None, port=None, **kwargs):
+        if kwargs.get("ssl") and _is_home(kwargs.get("server_hostname") or host):
+            for name in ("server_hostname", "ssl_handshake_timeout", "ssl_shutdown_timeout"):
+                kwargs.pop(name, None)
+            kwargs["ssl"] = None
+        return await create_connection(self, protocol_factory, host, port, **kwargs)
+
+    base_events.BaseEventLoop.create_connection = led
+
+
+_PATCHES = {"socket": _patch_socket, "ssl": _patch_ssl, "asyncio.base_events": _patch_asyncio}
