@@ -36,6 +36,7 @@ import type { TestInvoke, TestInvokeAuthorizer } from './config.ts';
 import { createTestInvoke } from './kinds/rest-test.ts';
 import { createTestInvokeAuthorizer } from './kinds/rest-test-authorizer.ts';
 import type { Scope } from '../base/scope.ts';
+import { NEVER_LEAVES } from './sockets/message-request.ts';
 import { createSockets } from './sockets/sockets.ts';
 import type { ApiTarget } from './target.ts';
 import { enter, noteAnswer, noteRefusal } from './trail.ts';
@@ -108,7 +109,13 @@ export function createGateway(ports: GatewayPorts): Gateway {
     testInvokeAuthorizer: createTestInvokeAuthorizer(engine),
     upgrade: (message, socket, head, target) =>
       sockets.upgrade(
-        { request: new ClientRequest(message, socket, target.rawTarget), message, socket, head, target },
+        {
+          request: new ClientRequest(message, NEVER_LEAVES, target.rawTarget),
+          message,
+          socket,
+          head,
+          target,
+        },
         gateway.handle,
       ),
     placeOf: (connectionId) => sockets.placeOf(connectionId),

@@ -10,7 +10,8 @@ import type { RawHeaders } from '../raw-headers.ts';
 import type { Client } from './client.ts';
 
 const NOTHING: readonly never[] = [];
-const NEVER_LEAVES: Leaving = {
+/** For whom nothing is given up when the client goes away. */
+export const NEVER_LEAVES: Leaving = {
   destroyed: false,
   writableFinished: false,
   once: () => undefined,

@@ -7,9 +7,9 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { reasonOf } from '../../base/fault.ts';
 import { limits } from '../../base/limits.ts';
-import { WebSocketConnection, type WebSocketOwner } from '../../websocket/connection.ts';
+import { CLOSE } from '../../websocket/close-codes.ts';
+import { type Closing, WebSocketConnection, type WebSocketOwner } from '../../websocket/connection.ts';
 import { acceptUpgrade, answerPlainly, refuseUpgrade } from '../../websocket/handshake.ts';
-import { ClientGone } from '../deadline.ts';
 import { FORBIDDEN, statusText } from '../kinds/websocket-refusals.ts';
 import { UNKNOWN_API } from '../kinds/unknown-api.ts';
 import {
@@ -31,6 +31,7 @@ import { report } from '../steps/report.ts';
 import { enter, noteAnswer, noteRefusal } from '../trail.ts';
 import type { Client } from './client.ts';
 import { holdSocket, type Held } from './held-socket.ts';
+import type { Disconnecting } from './serve-disconnect.ts';
 import type { Arriving, SocketParts } from './sockets.ts';
 
 export interface Connecting {
@@ -39,7 +40,13 @@ export interface Connecting {
   stop(): void;
 }
 
-export function createConnecting(parts: SocketParts, owner: WebSocketOwner<Client>): Connecting {
+/** Who takes over what was let in: the connection, or the news that its client did not wait for it. */
+export interface Heirs {
+  readonly owner: WebSocketOwner<Client>;
+  readonly disconnecting: Disconnecting;
+}
+
+export function createConnecting(parts: SocketParts, heirs: Heirs): Connecting {
   const { apis, engine } = parts;
   const waiting = new Set<Duplex>();
   let stopped = false;
@@ -58,7 +65,7 @@ export function createConnecting(parts: SocketParts, owner: WebSocketOwner<Clien
         if (api === null) return refuse(socket, UNKNOWN_API);
         if (api.socketStage === undefined) return await answerAsRequest(arriving, plainly);
         waiting.add(socket);
-        await connect(parts, owner, api, api.socketStage, arriving);
+        await connect(parts, heirs, api, api.socketStage, arriving);
       } catch (thrown) {
         engine.ports.log('error', 'an upgrade failed', { apiId: target.apiId, reason: reasonOf(thrown) });
         socket.destroy();
@@ -100,7 +107,7 @@ type StageOf = NonNullable<CompiledApi['socketStage']>;
 
 async function connect(
   parts: SocketParts,
-  owner: WebSocketOwner<Client>,
+  heirs: Heirs,
   api: CompiledApi,
   stageOf: StageOf,
   arriving: Arriving,
@@ -121,12 +128,12 @@ async function connect(
   try {
     reply = await ask(parts, journey, stage);
   } catch (thrown) {
-    if (thrown instanceof ClientGone || held.gone) return report(engine, journey.reached, 0, true);
+    if (held.gone) return report(engine, journey.reached, 0, true);
     noteRefusal(journey.reached.facts);
     enter(journey.reached.facts, 'answer');
     reply = stage.plan.refuse(refusalOf(engine, journey.reached, thrown), journey.reached);
   }
-  finish(parts, owner, journey.reached, held, reply);
+  finish(parts, heirs, journey.reached, held, reply);
 }
 
 /** New connections of the whole account in the region first, then the route's own plan. */
@@ -149,7 +156,7 @@ const ACCEPTED: Reply = { status: 200, headers: [], body: null };
 
 function finish(
   { engine }: SocketParts,
-  owner: WebSocketOwner<Client>,
+  { owner, disconnecting }: Heirs,
   reached: Staged | Routed | Admitted,
   held: Held,
   reply: Reply,
@@ -157,8 +164,14 @@ function finish(
   const { facts, request } = reached;
   facts.status = reply.status;
   noteAnswer(facts, reply.headers, reply.body);
-  if (held.gone) return report(engine, reached, 0, true);
-  if (reply.status < 200 || reply.status > 299) {
+  const isLetIn = reply.status >= 200 && reply.status <= 299;
+  if (held.gone) {
+    report(engine, reached, 0, true);
+    // The backend took it in: it has to hear that there is nobody.
+    if (isLetIn) disconnecting.tell(clientOf(reached), LEFT_EARLY);
+    return;
+  }
+  if (!isLetIn) {
     const body = reply.body ?? JSON.stringify({ message: statusText(reply.status) });
     refuse(held.socket, { ...reply, headers: plainHeaders(reply), body });
     return report(engine, reached, 0, false);
@@ -172,6 +185,12 @@ function finish(
   report(engine, reached, 0, false);
   live.open(early);
 }
+
+const LEFT_EARLY: Closing = {
+  code: CLOSE.abnormal,
+  reason: 'Connection closed abnormally',
+  by: 'client',
+};
 
 const RULES = {
   frameBytes: limits.webSocketFrameBytes,

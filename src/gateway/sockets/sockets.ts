@@ -60,7 +60,7 @@ export function createSockets(engine: Engine, apis: Apis, follow: typeof followR
       disconnecting.tell(connection.data, how);
     },
   };
-  const connecting = createConnecting(parts, owner);
+  const connecting = createConnecting(parts, { owner, disconnecting });
   presence?.serve((command) => runHere(live, command));
   return {
     upgrade: connecting.upgrade,
