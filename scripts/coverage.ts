@@ -27,6 +27,7 @@ const system = assemble({
   auth: 'open',
   url: () => 'http://127.0.0.1:4566',
   loopback: true,
+  environment: {},
 });
 const services = await coverage(system.service);
 const instances = await Promise.all(services.map((service) => system.service(service.id)));

@@ -87,6 +87,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       runDir,
       functions,
       auth: options.auth,
+      environment,
       ...(rootKey && { rootKey }),
       ...(accountRate && { accountRate }),
       url: () => url,

@@ -64,6 +64,7 @@ export interface SystemOptions {
   /** The defaults when absent. */
   readonly functions?: FunctionSettings;
   readonly auth: 'open' | 'enforce';
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** The first administrator's, from the environment. */
   readonly rootKey?: RootKey;
   /** What an account may call in a region; AWS's numbers when absent. */
@@ -241,12 +242,14 @@ export function assemble(options: SystemOptions): System {
     callbacks: options.callbacks,
     url,
     webAcls: {
-      countryHeader: (process.env['GATEHOUSE_COUNTRY_HEADER'] ?? 'CloudFront-Viewer-Country').toLowerCase(),
+      countryHeader: (
+        options.environment['GATEHOUSE_COUNTRY_HEADER'] ?? 'CloudFront-Viewer-Country'
+      ).toLowerCase(),
       setStageWebAcl: async (...stage) => (await services.apigateway()).setWebAcl(...stage),
       stageWebAcl: async (...stage) => (await services.apigateway()).webAclOf(...stage),
     },
     inspectResource: async (...asked) => services.wafv2.use((wafv2) => wafv2.inspectResource(...asked)),
-    userPoolIssuer: process.env['GATEHOUSE_USER_POOL_ISSUER'] === 'local' ? 'local' : 'aws',
+    userPoolIssuer: options.environment['GATEHOUSE_USER_POOL_ISSUER'] === 'local' ? 'local' : 'aws',
     fetchDocument,
   });
   const byId: Readonly<Record<string, Lazy<ServiceInstance>>> = services;

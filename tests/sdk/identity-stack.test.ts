@@ -226,6 +226,24 @@ test('a pool, its parts, a web ACL and what it protects', async () => {
   expect((await pools.send(new idp.ListGroupsCommand({ UserPoolId }))).Groups).toEqual([]);
   expect((await call('good')).status).toBe(403);
 
+  const fixed = template(second);
+  fixed.Resources.Pool.Properties.UsernameAttributes = ['phone_number'];
+  await stacks.send(new cfn.UpdateStackCommand({ StackName, TemplateBody: JSON.stringify(fixed) }));
+  const rolledBack = cfn.waitUntilStackUpdateComplete(
+    { client: stacks, maxWaitTime: 60, minDelay: 1, maxDelay: 1 },
+    { StackName },
+  );
+  expect(
+    await rolledBack.then(
+      () => 'updated',
+      () => 'refused',
+    ),
+  ).toBe('refused');
+  const { StackEvents } = await stacks.send(new cfn.DescribeStackEventsCommand({ StackName }));
+  expect(StackEvents?.map(({ ResourceStatusReason = '' }) => ResourceStatusReason).join(' ')).toContain(
+    'Updates are not allowed for property - UsernameAttributes.',
+  );
+
   await stacks.send(new cfn.DeleteStackCommand({ StackName }));
   await cfn.waitUntilStackDeleteComplete(
     { client: stacks, maxWaitTime: 60, minDelay: 1, maxDelay: 1 },

@@ -1,4 +1,5 @@
 /** Asking web ACLs: each is compiled once and kept until something it is made of changes. */
+import type { LoggingConfiguration } from '@aws-sdk/client-wafv2';
 import { parseArn } from '../../base/arn.ts';
 import { reasonOf } from '../../base/fault.ts';
 import { limits } from '../../base/limits.ts';
@@ -11,10 +12,10 @@ import { webAclOf } from './association.ts';
 import { byArn } from './named.ts';
 import { unpackRules } from './packed-rules.ts';
 import type { WafPorts } from './ports.ts';
-import { generations, type WebAclRow } from './rows.ts';
+import { generations, loggings, type WebAclRow } from './rows.ts';
 import { aclNamespace, readReferences } from './rules-check.ts';
 import type { Sampler } from './sampled-requests.ts';
-import type { WebAclLog } from './web-acl-log.ts';
+import { writeWebAclLog } from './web-acl-log.ts';
 
 export interface Inspection {
   readonly inspect: InspectWebAcl;
@@ -24,6 +25,8 @@ export interface Inspection {
     resourceArn: string,
     request: WebAclRequest,
   ) => Promise<WebAclVerdict | undefined>;
+  /** Something that web ACLs are made of is another than it was. */
+  readonly changed: () => void;
   readonly forget: (webAclArn: string) => void;
   /** The keys that a rate-based rule holds back now. */
   readonly limitedKeys: (webAclArn: string, ruleName: string, limit: number) => string[];
@@ -31,13 +34,16 @@ export interface Inspection {
 
 interface Kept {
   readonly generation: number;
+  readonly logging: LoggingConfiguration | undefined;
   readonly row: WebAclRow;
   readonly compiled: CompiledWebAcl;
+  /** When its generation was last seen to be the one of the rows. */
+  lookedAtMs: number;
 }
 
 const KB: Readonly<Record<string, number>> = { KB_16: 16, KB_32: 32, KB_48: 48, KB_64: 64 };
 
-export function createInspection(ports: WafPorts, sampler: Sampler, writeLog: WebAclLog): Inspection {
+export function createInspection(ports: WafPorts, sampler: Sampler): Inspection {
   const kept = new Map<string, Kept>();
   const windows = new Map<string, RateWindow>();
 
@@ -64,26 +70,32 @@ export function createInspection(ports: WafPorts, sampler: Sampler, writeLog: We
         return window.count(key, ports.now());
       },
     });
-    const made = { generation, row, compiled };
+    const logging = await ports.store.get(loggings, scopeOf(webAclArn), webAclArn);
+    const made = { generation, row, compiled, logging, lookedAtMs: Number.NEGATIVE_INFINITY };
     kept.set(webAclArn, made);
     return made;
   };
 
+  // What was changed here holds from the next request on; what another node of a cluster changed, within a second.
+  let changes = 0;
   const current = async (webAclArn: string): Promise<Kept> => {
-    const parsed = parseArn(webAclArn);
-    const scope = { account: parsed?.account ?? '', region: parsed?.region ?? '' };
-    // One row is read for each request: a change holds from the next one on, on every node of a cluster.
-    const generation = (await ports.store.get(generations, scope, 'generation'))?.generation ?? 0;
     const known = kept.get(webAclArn);
-    return known?.generation === generation ? known : compile(webAclArn, generation);
+    if (known !== undefined && ports.now() - known.lookedAtMs < LOOK_EVERY_MS) return known;
+    const before = changes;
+    const generation =
+      (await ports.store.get(generations, scopeOf(webAclArn), 'generation'))?.generation ?? 0;
+    if (known?.generation !== generation) return compile(webAclArn, generation);
+    // What changed while the row was read is looked for by the next request.
+    if (changes === before) known.lookedAtMs = ports.now();
+    return known;
   };
 
   const inspect = async (webAclArn: string, request: WebAclRequest): Promise<WebAclVerdict> => {
-    const { row, compiled } = await current(webAclArn);
+    const { row, compiled, logging } = await current(webAclArn);
     const country = countryOf(request, ports.countryHeader);
     const outcome = await compiled.inspect(request, country);
     sampler.note(row, request, country, outcome);
-    writeLog(row, request, country, outcome);
+    if (logging !== undefined) writeWebAclLog(ports, logging, { row, request, country, outcome });
     return verdictOf(outcome);
   };
 
@@ -99,6 +111,10 @@ export function createInspection(ports: WafPorts, sampler: Sampler, writeLog: We
         return { action: 'BLOCK', labels: [] };
       }
     },
+    changed() {
+      changes++;
+      for (const one of kept.values()) one.lookedAtMs = Number.NEGATIVE_INFINITY;
+    },
     forget(webAclArn) {
       kept.delete(webAclArn);
       for (const name of windows.keys()) if (name.startsWith(`${webAclArn} `)) windows.delete(name);
@@ -110,6 +126,13 @@ export function createInspection(ports: WafPorts, sampler: Sampler, writeLog: We
       return found;
     },
   };
+}
+
+const LOOK_EVERY_MS = 1000;
+
+function scopeOf(arn: string): Scope {
+  const { account, region } = parseArn(arn) ?? { account: '', region: '' };
+  return { account, region };
 }
 
 function verdictOf(outcome: Outcome): WebAclVerdict {

@@ -8,7 +8,7 @@ import type {
 import { parseArn } from '../../base/arn.ts';
 import type { Call } from '../../wire/service.ts';
 import { invalidParameter, missing, unsupported } from './fault.ts';
-import { byArn, checkScope } from './named.ts';
+import { bump, byArn, checkScope } from './named.ts';
 import type { WafPorts } from './ports.ts';
 import { loggings } from './rows.ts';
 
@@ -37,7 +37,10 @@ export const loggingOperations = ({ store }: WafPorts) => ({
       LogDestinationConfigs: destinations,
       ManagedByFirewallManager: false,
     };
-    await store.transaction((rows) => rows.put(loggings, scope, row.arn, LoggingConfiguration));
+    await store.transaction(async (rows) => {
+      await rows.put(loggings, scope, row.arn, LoggingConfiguration);
+      await bump(rows, scope);
+    });
     return { LoggingConfiguration };
   },
 
@@ -48,7 +51,10 @@ export const loggingOperations = ({ store }: WafPorts) => ({
   },
 
   DeleteLoggingConfiguration: async (input: DeleteLoggingConfigurationRequest, { scope }: Call) => {
-    const gone = await store.transaction((rows) => rows.delete(loggings, scope, input.ResourceArn ?? ''));
+    const gone = await store.transaction(async (rows) => {
+      await bump(rows, scope);
+      return rows.delete(loggings, scope, input.ResourceArn ?? '');
+    });
     if (!gone) throw missing();
     return {};
   },

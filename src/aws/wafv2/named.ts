@@ -105,7 +105,7 @@ export async function remove<Row extends NamedRow>(
 }
 
 /** Compiled web ACLs older than this are compiled anew. */
-async function bump(rows: Transaction, scope: Scope): Promise<void> {
+export async function bump(rows: Transaction, scope: Scope): Promise<void> {
   const generation = (await rows.get(generations, scope, 'generation'))?.generation ?? 0;
   await rows.put(generations, scope, 'generation', { generation: generation + 1 });
 }

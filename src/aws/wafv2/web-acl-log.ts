@@ -5,49 +5,35 @@
 import type { FieldToMatch, LoggingConfiguration, LoggingFilter } from '@aws-sdk/client-wafv2';
 import { randomUUID } from 'node:crypto';
 import { parseArn } from '../../base/arn.ts';
-import { reasonOf } from '../../base/fault.ts';
 import type { WebAclRequest } from '../../base/ports.ts';
 import type { Outcome, RuleMatch } from '../../lang/waf/web-acl.ts';
 import type { WafPorts } from './ports.ts';
-import { loggings, type WebAclRow } from './rows.ts';
+import type { WebAclRow } from './rows.ts';
 
-export type WebAclLog = (
-  row: WebAclRow,
-  request: WebAclRequest,
-  country: string | undefined,
-  outcome: Outcome,
-) => void;
-
-export function createWebAclLog(ports: WafPorts): WebAclLog {
-  return (row, request, country, outcome) => {
-    write(ports, row, request, country, outcome).catch((thrown: unknown) =>
-      ports.log('error', 'the log of a web ACL was not written', {
-        webAcl: row.arn,
-        reason: reasonOf(thrown),
-      }),
-    );
-  };
+export interface LoggedRequest {
+  readonly row: WebAclRow;
+  readonly request: WebAclRequest;
+  readonly country: string | undefined;
+  readonly outcome: Outcome;
 }
 
-async function write(
+/** Writes what the configuration keeps of a request to its log groups. */
+export function writeWebAclLog(
   ports: WafPorts,
-  row: WebAclRow,
-  request: WebAclRequest,
-  country: string | undefined,
-  outcome: Outcome,
-): Promise<void> {
+  configuration: LoggingConfiguration,
+  logged: LoggedRequest,
+): void {
+  const { row, outcome } = logged;
+  if (!isWanted(configuration.LoggingFilter, outcome)) return;
   const { account, region } = parseArn(row.arn) ?? { account: '', region: '' };
-  const scope = { account, region };
-  const configuration = await ports.store.get(loggings, scope, row.arn);
-  if (configuration === undefined || !isWanted(configuration.LoggingFilter, outcome)) return;
   const timestamp = ports.now();
-  const message = JSON.stringify(recordOf(row, request, country, outcome, configuration, timestamp));
+  const message = JSON.stringify(recordOf(logged, configuration, timestamp));
   for (const destination of configuration.LogDestinationConfigs ?? []) {
     const group =
       parseArn(destination)
         ?.resource.replace(/^log-group:/, '')
         .replace(/:\*$/, '') ?? '';
-    ports.writeLogEvents(scope, group, `${region}_${row.name}_0`, [{ timestamp, message }]);
+    ports.writeLogEvents({ account, region }, group, `${region}_${row.name}_0`, [{ timestamp, message }]);
   }
 }
 
@@ -69,10 +55,7 @@ function isWanted(filter: LoggingFilter | undefined, outcome: Outcome): boolean 
 const REDACTED = 'REDACTED';
 
 function recordOf(
-  row: WebAclRow,
-  request: WebAclRequest,
-  country: string | undefined,
-  outcome: Outcome,
+  { row, request, country, outcome }: LoggedRequest,
   { RedactedFields = [] }: LoggingConfiguration,
   timestamp: number,
 ): object {

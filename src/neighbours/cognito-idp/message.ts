@@ -69,9 +69,13 @@ export async function send(ports: CognitoPorts, place: PoolPlace, outgoing: Outg
       code: outgoing.code,
       sentMs,
     });
-    await dropOldest(rows, place);
+    if (++sent % TRIM_EVERY === 0) await dropOldest(rows, place);
   });
 }
+
+/** Trimming reads all of a pool's messages: once in a while is enough. */
+const TRIM_EVERY = 50;
+let sent = 0;
 
 async function dropOldest(rows: Transaction, { scope, pool }: PoolPlace): Promise<void> {
   const all = await rows.list(messages, scope, { prefix: `${pool.id}/` });

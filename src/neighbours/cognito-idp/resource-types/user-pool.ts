@@ -5,6 +5,7 @@ import type {
   SchemaAttributeType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import type { ResourceRequest, ResourceState, ResourceType } from '../../../base/resource-type.ts';
+import { Fault } from '../../../base/fault.ts';
 import { poolArn } from '../places.ts';
 import { unlessGone } from './unless-gone.ts';
 
@@ -50,6 +51,7 @@ export const userPoolResource: ResourceType<Properties> = {
 
   async update(request, current) {
     const UserPoolId = current.physicalId;
+    refuseFixed(current.properties, request.properties);
     await request.call('cognito-idp', 'UpdateUserPool', {
       ...settingsOf(request),
       UserPoolId,
@@ -108,7 +110,22 @@ async function applyMfa(request: ResourceRequest<Properties>, UserPoolId: string
   });
 }
 
-/** Attributes can be added, never changed or taken away: AWS ignores those that are left out. */
+/** What a pool is made with stays, and its schema only grows: in AWS's words. */
+function refuseFixed(before: Properties, after: Properties): void {
+  const differs = (one: unknown, other: unknown): boolean => JSON.stringify(one) !== JSON.stringify(other);
+  for (const name of ['AliasAttributes', 'UsernameAttributes', 'UsernameConfiguration'] as const)
+    if (differs(before[name], after[name]))
+      throw new Fault('ValidationException', `Updates are not allowed for property - ${name}.`);
+  for (const old of before.Schema ?? [])
+    if (
+      differs(
+        old,
+        after.Schema?.find(({ Name }) => Name === old.Name),
+      )
+    )
+      throw new Fault('ValidationException', 'Existing schema attributes cannot be modified or deleted.');
+}
+
 const newAttributes = (
   before: readonly SchemaAttributeType[],
   after: readonly SchemaAttributeType[],
