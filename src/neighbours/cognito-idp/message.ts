@@ -5,6 +5,7 @@
 import { randomText } from '../../base/ids.ts';
 import { limits } from '../../base/limits.ts';
 import type { Transaction } from '../../store/store.ts';
+import { sendByTrigger } from './custom-sender.ts';
 import type { PoolPlace } from './places.ts';
 import type { CognitoPorts } from './ports.ts';
 import { messages, type PoolRow, type UserRow } from './rows.ts';
@@ -45,9 +46,10 @@ function confirmationLink(ports: CognitoPorts, { clientId, user, code }: Outgoin
 
 const CONFIRMS = ['CustomMessage_SignUp', 'CustomMessage_ResendCode'];
 
-/** Words a message and keeps it. Throws what the CustomMessage trigger throws. */
+/** Words a message and keeps it, unless a custom sender sends it. Throws what the triggers throw. */
 export async function send(ports: CognitoPorts, place: PoolPlace, outgoing: Outgoing): Promise<void> {
   const { pool, scope } = place;
+  if (await sendByTrigger(ports, place, outgoing)) return;
   const texts = await customised(ports, place, outgoing, usualTexts(pool, outgoing));
   const link = confirmationLink(ports, outgoing);
   const put = (text: string): string =>

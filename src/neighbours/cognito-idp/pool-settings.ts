@@ -116,8 +116,12 @@ const TRIGGERS = [
 ] as const;
 
 function triggersOf(config: LambdaConfigType): LambdaConfigType {
-  for (const name of ['CustomSMSSender', 'CustomEmailSender', 'InboundFederation', 'KMSKeyID'] as const)
-    if (config[name] !== undefined) throw unsupported(`LambdaConfig.${name}`);
+  if (config.InboundFederation !== undefined) throw unsupported('LambdaConfig.InboundFederation');
+  for (const name of ['CustomSMSSender', 'CustomEmailSender'] as const) {
+    checkFunction(name, config[name]?.LambdaArn);
+    if (config[name] !== undefined && config.KMSKeyID === undefined)
+      throw invalidParameter(`KMSKeyID is required for ${name}.`);
+  }
   for (const name of TRIGGERS) checkFunction(name, config[name]);
   const { PreTokenGenerationConfig: versioned } = config;
   checkFunction('PreTokenGenerationConfig', versioned?.LambdaArn);

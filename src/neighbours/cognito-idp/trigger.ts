@@ -8,13 +8,14 @@ import { limits } from '../../base/limits.ts';
 import { type PoolPlace, poolArn } from './places.ts';
 import type { CognitoPorts } from './ports.ts';
 
+type SenderName = 'CustomSMSSender' | 'CustomEmailSender';
 type TriggerName = Exclude<
   keyof LambdaConfigType,
-  'PreTokenGenerationConfig' | 'CustomSMSSender' | 'CustomEmailSender' | 'KMSKeyID' | 'InboundFederation'
+  'PreTokenGenerationConfig' | SenderName | 'KMSKeyID' | 'InboundFederation'
 >;
 
-export interface Trigger {
-  readonly name: TriggerName;
+export interface Trigger<Name = TriggerName> {
+  readonly name: Name;
   /** `PreSignUp_SignUp`. */
   readonly source: string;
   readonly clientId: string | undefined;
@@ -30,11 +31,33 @@ export type TriggerAnswer = Readonly<Record<string, unknown>>;
 /** What the function made of `response`; undefined where the pool has no such trigger. Throws AWS's faults. */
 export async function runTrigger(
   ports: CognitoPorts,
-  { scope, pool }: PoolPlace,
+  place: PoolPlace,
   trigger: Trigger,
 ): Promise<TriggerAnswer | undefined> {
-  const functionArn = pool.triggers[trigger.name];
+  const functionArn = place.pool.triggers[trigger.name];
   if (functionArn === undefined) return undefined;
+  const response = memberOf(await ask(ports, place, functionArn, trigger), 'response');
+  if (typeof response !== 'object' || response === null)
+    throw new Fault('InvalidLambdaResponseException', 'Unrecognizable lambda output');
+  return response as TriggerAnswer; // an object of JSON
+}
+
+/** A function whose answer nobody waits for more than the end of. Throws AWS's faults. */
+export async function notifyTrigger(
+  ports: CognitoPorts,
+  place: PoolPlace,
+  functionArn: string,
+  trigger: Trigger<SenderName>,
+): Promise<void> {
+  await ask(ports, place, functionArn, trigger);
+}
+
+function ask(
+  ports: CognitoPorts,
+  { scope, pool }: PoolPlace,
+  functionArn: string,
+  trigger: Trigger<TriggerName | SenderName>,
+): Promise<unknown> {
   const event = {
     version: trigger.version ?? '1',
     region: scope.region,
@@ -50,15 +73,14 @@ export async function runTrigger(
     response: trigger.response,
   };
   const payload = Buffer.from(JSON.stringify(event));
-  const answer = await invokeInTime(ports, functionArn, payload, {
+  return invokeInTime(ports, functionArn, payload, {
     name: trigger.name,
     sourceArn: poolArn(scope, pool.id),
   });
-  return answer;
 }
 
 interface Asked {
-  readonly name: TriggerName;
+  readonly name: TriggerName | SenderName;
   readonly sourceArn: string;
 }
 
@@ -68,7 +90,7 @@ async function invokeInTime(
   functionArn: string,
   payload: Uint8Array,
   asked: Asked,
-): Promise<TriggerAnswer> {
+): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {
     const signal = AbortSignal.timeout(limits.cognitoTriggerMs);
     try {
@@ -89,7 +111,7 @@ async function invokeOnce(
   payload: Uint8Array,
   { name, sourceArn }: Asked,
   signal: AbortSignal,
-): Promise<TriggerAnswer> {
+): Promise<unknown> {
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('the function takes too long')), { once: true });
   });
@@ -107,10 +129,7 @@ async function invokeOnce(
       'UserLambdaValidationException',
       `${name} failed with error ${String(memberOf(parsed, 'errorMessage') ?? '')}.`,
     );
-  const response = memberOf(parsed, 'response');
-  if (typeof response !== 'object' || response === null)
-    throw new Fault('InvalidLambdaResponseException', 'Unrecognizable lambda output');
-  return response as TriggerAnswer; // an object of JSON
+  return parsed;
 }
 
 const unexpected = (message: string): Fault => new Fault('UnexpectedLambdaException', message);

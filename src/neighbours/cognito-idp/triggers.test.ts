@@ -1,8 +1,9 @@
 /** Lambda triggers: what each is told, what it may decide, and how its failures are told. */
 import { describe, expect, test } from 'bun:test';
+import { createDecipheriv, hkdfSync } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { Fault } from '../../base/fault.ts';
-import { failure, openRoom, PASSWORD, TRIGGER } from './testing/room.ts';
+import { failure, KEY, openRoom, PASSWORD, TRIGGER } from './testing/room.ts';
 
 const signUp = {
   Username: 'ada',
@@ -98,6 +99,60 @@ test('CustomMessage words what is sent; the code is put in', async () => {
   expect(message?.body).toBe(`Your code: ${message?.code}`);
   expect(room.events[0]?.triggerSource).toBe('CustomMessage_SignUp');
 });
+
+test('a custom sender gets the code, sealed as the AWS Encryption SDK does, and the pool sends nothing', async () => {
+  const room = openRoom();
+  const { ClientId, UserPoolId } = await room.pool({
+    AutoVerifiedAttributes: ['email'],
+    LambdaConfig: { KMSKeyID: KEY, CustomEmailSender: { LambdaArn: TRIGGER, LambdaVersion: 'V1_0' } },
+  });
+  await room.run('SignUp', { ClientId, ...signUp });
+  expect(await room.messages()).toEqual([]);
+  expect(room.events).toHaveLength(1);
+  const { triggerSource, request } = room.events[0] ?? {};
+  expect(triggerSource).toBe('CustomEmailSender_SignUp');
+  expect(request).toMatchObject({
+    type: 'customEmailSenderRequestV1',
+    userAttributes: { email: 'a@example.com' },
+  });
+  const opened = open(Buffer.from(String(request?.['code']), 'base64'));
+  expect(opened).toMatchObject({ provider: 'aws-kms', key: KEY, context: { 'userpool-id': UserPoolId } });
+  await room.run('ConfirmSignUp', { ClientId, Username: 'ada', ConfirmationCode: opened.text });
+});
+
+/** Reads a message of the AWS Encryption SDK, written apart from what writes them. */
+function open(message: Buffer) {
+  let at = 0;
+  const take = (count: number): Buffer => message.subarray(at, (at += count));
+  const number = (size: number): number => take(size).readUIntBE(0, size);
+  const text = (): string => take(number(2)).toString();
+  expect(take(4).toString('hex')).toBe('01800178');
+  const id = take(16);
+  number(2);
+  const context = Object.fromEntries(Array.from({ length: number(2) }, () => [text(), text()]));
+  expect(number(2)).toBe(1);
+  const [provider, key] = [text(), text()];
+  expect(text()).toBe('sealed');
+  expect(take(10).toString('hex')).toBe('01000000000c00000000');
+  const header = message.subarray(0, at);
+  const info = Buffer.concat([Buffer.from('0178', 'hex'), id]);
+  const secret = Buffer.from(hkdfSync('sha256', new Uint8Array(32).fill(7), new Uint8Array(), info, 32));
+  const decrypt = (iv: Buffer, about: Buffer, bytes: Buffer, tag: Buffer): string => {
+    const cipher = createDecipheriv('aes-256-gcm', secret, iv).setAAD(about).setAuthTag(tag);
+    return cipher.update(bytes).toString() + cipher.final('utf8');
+  };
+  decrypt(take(12), header, Buffer.alloc(0), take(16));
+  const iv = take(12);
+  const length = take(8);
+  const about = Buffer.concat([
+    id,
+    Buffer.from('AWSKMSEncryptionClient Single Block'),
+    Buffer.from('00000001', 'hex'),
+    length,
+  ]);
+  const body = take(Number(length.readBigUInt64BE()));
+  return { provider, key, context, text: decrypt(iv, about, body, take(16)) };
+}
 
 test('PreAuthentication refuses; PostAuthentication is told of a success', async () => {
   const room = openRoom();

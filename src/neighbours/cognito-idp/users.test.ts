@@ -399,9 +399,9 @@ describe('what is not here is refused by name', () => {
       'AdvancedSecurityMode AUDIT',
     ],
     [
-      'custom senders',
-      { LambdaConfig: { CustomEmailSender: { LambdaArn: 'a', LambdaVersion: 'V1_0' } } },
-      'LambdaConfig.CustomEmailSender',
+      'inbound federation',
+      { LambdaConfig: { InboundFederation: { LambdaArn: 'a', LambdaVersion: 'V1_0' } } },
+      'LambdaConfig.InboundFederation',
     ],
     [
       'passkeys',

@@ -24,6 +24,9 @@ const scope = { account: '123456789012', region: 'us-east-1' };
 export const PASSWORD = 'Correct-Horse-7';
 export const TRIGGER = 'arn:aws:lambda:us-east-1:123456789012:function:trigger';
 
+/** What custom senders' codes are sealed with. */
+export const KEY = 'arn:aws:kms:us-east-1:123456789012:key/11111111-1111-1111-1111-111111111111';
+
 const call: Call = {
   scope,
   caller: { kind: 'root', account: scope.account, arn: '', accessKeyId: 'test' },
@@ -63,7 +66,11 @@ export function openRoom() {
     now: () => clock.now,
     random: randomBytes,
     log: silentLog,
-    call: async () => ({}),
+    // The data key of KMS: known to the tests, which open what is sealed with it.
+    call: async ({ service, operation }) => {
+      if (service !== 'kms' || operation !== 'GenerateDataKey') throw new Error(`${service} ${operation}?`);
+      return { KeyId: KEY, Plaintext: new Uint8Array(32).fill(7), CiphertextBlob: Buffer.from('sealed') };
+    },
     url: () => 'http://127.0.0.1:4566',
     issuer: 'aws',
     makeSigningKey: () => key,
