@@ -410,8 +410,8 @@ export const limits = {
   /** Keys that one rate-based rule counts; same page. */
   wafRateKeys: 10_000,
   /** Ours: sampled requests kept of one metric, and metrics they are kept of. */
-  wafSampledRequests: 500,
-  wafSampledMetrics: 1000,
+  wafSampledRequests: 100,
+  wafSampledMetrics: 200,
   /** Ours: how many finished requests `explain` knows, and how much of each body along the way. */
   explainRequests: 1000,
   explainBodyBytes: 8192,

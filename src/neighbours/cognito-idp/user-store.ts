@@ -79,7 +79,7 @@ export async function putUser(
   for (const key of has.filter((key) => !had.includes(key))) {
     const holder = await rows.get(aliases, scope, key);
     if (holder !== undefined && holder.userKey !== userKey) {
-      if (!takeAliases) throw aliasTaken(pool, key);
+      if (!takeAliases) throw aliasTaken(pool, key, before === undefined);
       await unverify(rows, scope, pool, holder.userKey, attributeOf(pool, key));
     }
     await rows.put(aliases, scope, key, { userKey });
@@ -90,12 +90,13 @@ export async function putUser(
 
 const attributeOf = (pool: PoolRow, key: string): string => key.slice(pool.id.length + 1).split('/')[0] ?? '';
 
-function aliasTaken(pool: PoolRow, key: string): Fault {
+/** Pools that name users by an address say so differently when a user is made. */
+function aliasTaken(pool: PoolRow, key: string, isNew: boolean): Fault {
   const attribute = attributeOf(pool, key);
-  const named = pool.shown.UsernameAttributes !== undefined;
-  return named
-    ? new Fault('UsernameExistsException', `An account with the given ${attribute} already exists.`)
-    : new Fault('AliasExistsException', `An account with the ${attribute} already exists.`);
+  if (pool.shown.UsernameAttributes === undefined)
+    return new Fault('AliasExistsException', `An account with the ${attribute} already exists.`);
+  const text = `An account with the given ${attribute} already exists.`;
+  return new Fault(isNew ? 'UsernameExistsException' : 'AliasExistsException', text);
 }
 
 /** The one who held an alias keeps the value and loses its being verified. */

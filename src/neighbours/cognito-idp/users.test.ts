@@ -299,6 +299,19 @@ describe('attributes', () => {
     expect(await failure(low)).toContain('custom:badge: Number must not be less than 1');
   });
 
+  test('an address that names another user cannot be taken', async () => {
+    const room = openRoom();
+    const { ClientId, UserPoolId } = await room.pool({ UsernameAttributes: ['email'] });
+    await room.user(UserPoolId, 'a@example.com');
+    await room.user(UserPoolId, 'b@example.com');
+    const { AccessToken } = (await room.signIn(ClientId, 'b@example.com')).AuthenticationResult ?? {};
+    const take = room.run('UpdateUserAttributes', {
+      AccessToken,
+      UserAttributes: [{ Name: 'email', Value: 'a@example.com' }],
+    });
+    expect(await failure(take)).toBe('AliasExistsException: An account with the given email already exists.');
+  });
+
   test('an alias moves to who verifies it, when asked to', async () => {
     const room = openRoom();
     const { ClientId, UserPoolId } = await room.pool({ AliasAttributes: ['email'] });

@@ -138,10 +138,11 @@ function withToken(
   hidden: Readonly<Record<string, string>>,
   problem?: string,
 ): HostedReply {
+  const secure = request.base.startsWith('https:') ? '; Secure' : '';
   const token = cookieOf(request) ?? Buffer.from(room.random(24)).toString('base64url');
   return formPage(
     { title, action: `/login?${request.query}`, fields, hidden: { ...hidden, _csrf: token }, problem },
-    { 'Set-Cookie': `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Lax` },
+    { 'Set-Cookie': `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Lax${secure}` },
   );
 }
 
