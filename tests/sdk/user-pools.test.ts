@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'bun:test';
 import { createHmac } from 'node:crypto';
 import * as idp from '@aws-sdk/client-cognito-identity-provider';
-import { AuthenticationDetails, CognitoUser, CognitoUserPool } from 'amazon-cognito-identity-js';
+import { AuthenticationDetails, CognitoUser, CognitoUserPool } from './amplify.ts';
 import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
 import { newTotpCode } from './totp.ts';
@@ -359,6 +359,71 @@ describe('Amplify', () => {
     );
     const token = await authenticate(amplify(UserPoolId, ClientId, 'bob'), 'Temporary-1');
     expect(decodeJwt(token)['cognito:username']).toBe('bob');
+  });
+
+  test('remembers its device, which then stands for the second factor', async () => {
+    const { UserPoolId, ClientId } = await makePool({
+      DeviceConfiguration: { ChallengeRequiredOnNewDevice: true, DeviceOnlyRememberedOnUserPrompt: false },
+    });
+    await client.send(
+      new idp.SetUserPoolMfaConfigCommand({
+        UserPoolId,
+        MfaConfiguration: 'OPTIONAL',
+        SoftwareTokenMfaConfiguration: { Enabled: true },
+      }),
+    );
+    await makeUser(UserPoolId, 'ada');
+    const { AccessToken } = (await signIn(ClientId, 'ada')).AuthenticationResult ?? {};
+    const { SecretCode = '' } = await client.send(new idp.AssociateSoftwareTokenCommand({ AccessToken }));
+    const now = Date.now();
+    const UserCode = newTotpCode(SecretCode, now);
+    await client.send(new idp.VerifySoftwareTokenCommand({ AccessToken, UserCode }));
+    const SoftwareTokenMfaSettings = { Enabled: true, PreferredMfa: true };
+    await client.send(new idp.SetUserMFAPreferenceCommand({ AccessToken, SoftwareTokenMfaSettings }));
+
+    const user = amplify(UserPoolId, ClientId, 'ada');
+    const enter = (code: string | undefined) =>
+      new Promise<string>((resolve) => {
+        const done = {
+          onSuccess: () => resolve('in'),
+          onFailure: (error: Error) => resolve(`${error.name}: ${error.message}`),
+        };
+        user.authenticateUser(new AuthenticationDetails({ Username: 'ada', Password: PASSWORD }), {
+          ...done,
+          totpRequired: () =>
+            code === undefined
+              ? resolve('a second factor is asked for')
+              : user.sendMFACode(code, done, 'SOFTWARE_TOKEN_MFA'),
+        });
+      });
+    expect(await enter(undefined)).toBe('a second factor is asked for');
+    expect(await enter(newTotpCode(SecretCode, now + 30_000))).toBe('in');
+    const listed = await client.send(new idp.AdminListDevicesCommand({ UserPoolId, Username: 'ada' }));
+    expect(listed.Devices).toHaveLength(1);
+    const [device] = listed.Devices ?? [];
+    expect(device?.DeviceAttributes).toContainEqual({
+      Name: 'dev:device_remembered_status',
+      Value: 'remembered',
+    });
+    expect(await enter(undefined)).toBe('in');
+    const refreshed = await new Promise<string>((resolve) => {
+      const session = user.getSignInUserSession();
+      if (session === null) return resolve('no session');
+      return user.refreshSession(session.getRefreshToken(), (error: Error | null) =>
+        resolve(error === null ? 'refreshed' : error.message),
+      );
+    });
+    expect(refreshed).toBe('refreshed');
+    const REFRESH_TOKEN = user.getSignInUserSession()?.getRefreshToken().getToken();
+    const elsewhere = new idp.InitiateAuthCommand({
+      AuthFlow: 'REFRESH_TOKEN_AUTH',
+      ClientId,
+      AuthParameters: { REFRESH_TOKEN: REFRESH_TOKEN ?? '' },
+    });
+    expect(await failure(client.send(elsewhere))).toBe('NotAuthorizedException: Invalid Refresh Token');
+    const DeviceKey = device?.DeviceKey;
+    await client.send(new idp.AdminForgetDeviceCommand({ UserPoolId, Username: 'ada', DeviceKey }));
+    expect(await enter(undefined)).toBe('a second factor is asked for');
   });
 
   test('signs in by an alias', async () => {

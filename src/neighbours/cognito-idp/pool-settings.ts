@@ -30,6 +30,7 @@ export function changeableOf(input: Settings): Pick<
       ...input.AdminCreateUserConfig,
       UnusedAccountValidityDays: password.TemporaryPasswordValidityDays,
     },
+    ...(input.DeviceConfiguration && { devices: input.DeviceConfiguration }),
     shown: {
       VerificationMessageTemplate: {
         ...templateOf(input),
@@ -61,7 +62,6 @@ const given = <Name extends keyof Settings>(input: Settings, name: Name): Pick<S
   input[name] === undefined ? {} : { [name]: input[name] };
 
 function refuseUnsupported(input: Settings): void {
-  if (input.DeviceConfiguration !== undefined) throw unsupported('DeviceConfiguration (device tracking)');
   const { AdvancedSecurityMode: mode = 'OFF' } = input.UserPoolAddOns ?? {};
   if (mode !== 'OFF') throw unsupported(`UserPoolAddOns.AdvancedSecurityMode ${mode} (threat protection)`);
   if (input.KeyConfiguration !== undefined) throw unsupported('KeyConfiguration');

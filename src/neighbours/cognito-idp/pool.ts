@@ -102,8 +102,9 @@ export const poolOperations = (ports: CognitoPorts) => ({
     const settings = changeableOf(input);
     await changePool(ports, scope, input.UserPoolId, (row) => {
       const { AliasAttributes, UsernameAttributes, UsernameConfiguration } = row.shown;
+      const { devices: _, ...kept } = row;
       return {
-        ...row,
+        ...kept,
         ...settings,
         ...(input.PoolName && { name: input.PoolName }),
         ...(input.UserPoolTags && { tags: checkTags(input.UserPoolTags) }),
@@ -189,6 +190,7 @@ function showPool(row: PoolRow, scope: Scope, users: number): UserPoolType {
     CreationDate: new Date(row.createdMs),
     SchemaAttributes: [...row.schema],
     ...row.shown,
+    ...(row.devices && { DeviceConfiguration: row.devices }),
     MfaConfiguration: row.mfa.configuration,
     EstimatedNumberOfUsers: users,
     UserPoolTags: { ...row.tags },

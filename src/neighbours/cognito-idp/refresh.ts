@@ -9,7 +9,7 @@ import { Fault } from '../../base/fault.ts';
 import { limits } from '../../base/limits.ts';
 import { bearerOf } from './access-token.ts';
 import { lifetimesOf } from './client-settings.ts';
-import { invalidParameter, notAuthorized } from './fault.ts';
+import { notAuthorized } from './fault.ts';
 import { type ClientPlace, findClient } from './places.ts';
 import { type RefreshRow, refreshTokens, revocations, type UserRow, users } from './rows.ts';
 import { checkSecretHash, isClientSecret } from './secret-hash.ts';
@@ -19,6 +19,7 @@ import { changeUser, dropSignIns, userKeyOf } from './user-store.ts';
 export interface Refreshing {
   readonly token: string;
   readonly secretHash?: string | undefined;
+  readonly deviceKey?: string | undefined;
   readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
   /** Who asks has proved the secret already. */
   readonly trusted?: boolean;
@@ -29,9 +30,11 @@ export interface Refreshing {
 export async function refresh(
   room: TokenRoom,
   place: ClientPlace,
-  { token, secretHash, clientMetadata, trusted, hosted = false }: Refreshing,
+  { token, secretHash, deviceKey, clientMetadata, trusted, hosted = false }: Refreshing,
 ): Promise<AuthenticationResultType> {
   const { row, user } = await signInOf(room, place, token);
+  if (row.deviceKey !== undefined && row.deviceKey !== deviceKey)
+    throw notAuthorized('Invalid Refresh Token');
   if (!trusted) checkSecretHash(place.client, [user.username, user.sub, ...namesOf(user)], secretHash);
   const { originJti: _, ...result } = await makeTokens(room, place, {
     user,
@@ -39,6 +42,7 @@ export async function refresh(
     scopes: row.scopes,
     authTimeS: row.authTimeS,
     originJti: row.originJti,
+    deviceKey: row.deviceKey,
     clientMetadata,
     hosted,
   });
@@ -122,9 +126,9 @@ export const refreshOperations = (room: TokenRoom) => ({
   GetTokensFromRefreshToken: async (input: GetTokensFromRefreshTokenRequest) => {
     const place = await findClient(room.store, input.ClientId);
     checkSecret(place, input.ClientSecret);
-    if (input.DeviceKey !== undefined) throw invalidParameter('DeviceKey: not supported by gatehouse');
     const AuthenticationResult = await refresh(room, place, {
       token: input.RefreshToken ?? '',
+      deviceKey: input.DeviceKey,
       clientMetadata: input.ClientMetadata,
       trusted: true,
     });

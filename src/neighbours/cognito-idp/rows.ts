@@ -1,6 +1,7 @@
 /** What is kept of user pools. Every key begins with its pool's id, so that a pool goes with all that is its own. */
 import type {
   AdminCreateUserConfigType,
+  DeviceConfigurationType,
   LambdaConfigType,
   SchemaAttributeType,
   UserPoolType,
@@ -48,6 +49,8 @@ export interface PoolRow {
     | 'UserPoolTier'
   >;
   readonly adminCreate: AdminCreateUserConfigType;
+  /** Devices are remembered, and so. */
+  readonly devices?: DeviceConfigurationType;
   readonly mfa: MfaSettings;
   readonly tags: Readonly<Record<string, string>>;
   readonly domain?: string;
@@ -190,8 +193,20 @@ export interface RefreshRow {
   readonly signedInMs: number;
   readonly expiresMs: number;
   readonly scopes: readonly string[];
+  /** Only the device it was given to may use it. */
+  readonly deviceKey?: string;
   /** Of a token that rotation has replaced: still good until then. */
   readonly replacedUntilMs?: number;
+}
+
+export interface DeviceRow {
+  readonly key: string;
+  readonly name: string;
+  readonly secret: Verifier;
+  readonly remembered: boolean;
+  readonly createdMs: number;
+  readonly modifiedMs: number;
+  readonly authenticatedMs: number;
 }
 
 /** A sign-in that is not over. */
@@ -250,6 +265,7 @@ export const providers = table<ProviderRow>('cognito-idp.identity-providers');
 export const refreshTokens = table<RefreshRow>('cognito-idp.refresh-tokens');
 /** Sign-ins taken back, by `origin_jti`, for as long as a token of theirs may live. */
 export const revocations = table<{ readonly untilMs: number }>('cognito-idp.revocations');
+export const devices = table<DeviceRow>('cognito-idp.devices');
 export const sessions = table<SessionRow>('cognito-idp.sessions');
 export const authCodes = table<AuthCodeRow>('cognito-idp.authorization-codes');
 export const messages = table<MessageRow>('cognito-idp.messages');
@@ -278,6 +294,7 @@ export const POOL_TABLES = [
   providers,
   refreshTokens,
   revocations,
+  devices,
   sessions,
   authCodes,
   messages,

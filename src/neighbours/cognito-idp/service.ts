@@ -9,6 +9,7 @@ import { adminUserOperations } from './admin-user.ts';
 import { initiateAuthOperations } from './auth/initiate.ts';
 import { respondToAuthOperations } from './auth/respond.ts';
 import { clientOperations } from './client.ts';
+import { deviceOperations } from './device-operations.ts';
 import { domainOperations } from './domain.ts';
 import { factorOperations } from './factor-preference.ts';
 import { forgotPasswordOperations } from './forgot-password.ts';
@@ -58,6 +59,7 @@ export function createCognito(ports: CognitoPorts): CognitoService {
     ...initiateAuthOperations(room),
     ...respondToAuthOperations(room),
     ...factorOperations(room),
+    ...deviceOperations(room),
     ...refreshOperations(room),
     ...selfServiceOperations(room),
     ...adminUserOperations(room),

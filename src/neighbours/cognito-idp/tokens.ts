@@ -36,6 +36,8 @@ export interface SignIn {
   readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
   /** Of a refresh: the sign-in it belongs to. */
   readonly originJti?: string;
+  /** The device that signs in, known or offered. */
+  readonly deviceKey?: string | undefined;
   /** Made by OAuth's endpoints. */
   readonly hosted?: boolean;
 }
@@ -82,6 +84,7 @@ export async function makeTokens(
     scope: custom.scopes.join(' '),
     exp: iat + accessSeconds,
     jti: randomUUID(),
+    ...(signIn.deviceKey !== undefined && { device_key: signIn.deviceKey }),
     username: user.username,
   };
   const id = {
@@ -121,6 +124,7 @@ export async function signInTokens(
     originJti,
     authTimeS: signIn.authTimeS,
     scopes: signIn.scopes,
+    ...(signIn.deviceKey !== undefined && { deviceKey: signIn.deviceKey }),
   });
   return { ...result, RefreshToken };
 }
@@ -129,7 +133,7 @@ export async function makeRefreshToken(
   room: TokenRoom,
   { pool, scope, client }: ClientPlace,
   user: UserRow,
-  family: Pick<RefreshRow, 'originJti' | 'authTimeS' | 'scopes'>,
+  family: Pick<RefreshRow, 'originJti' | 'authTimeS' | 'scopes' | 'deviceKey'>,
 ): Promise<string> {
   const token = newRefreshToken(room, user);
   await room.store.transaction((rows) =>

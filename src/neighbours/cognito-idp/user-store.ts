@@ -4,7 +4,16 @@ import type { Scope } from '../../base/scope.ts';
 import type { Reader, Transaction } from '../../store/store.ts';
 import { userNotFound } from './fault.ts';
 import type { CognitoPorts } from './ports.ts';
-import { aliases, groups, memberships, type PoolRow, refreshTokens, type UserRow, users } from './rows.ts';
+import {
+  aliases,
+  devices,
+  groups,
+  memberships,
+  type PoolRow,
+  refreshTokens,
+  type UserRow,
+  users,
+} from './rows.ts';
 
 const fold = (pool: PoolRow, text: string): string => (pool.caseSensitive ? text : text.toLowerCase());
 
@@ -128,6 +137,7 @@ export async function deleteUser(
     await rows.delete(memberships, scope, `${pool.id}/g/${key.split('/').at(-1)}/${userKey}`);
   await rows.deleteRange(memberships, scope, `${pool.id}/u/${userKey}/`);
   await dropSignIns(rows, scope, pool, user);
+  await rows.deleteRange(devices, scope, `${pool.id}/${user.sub}/`);
   await rows.delete(users, scope, rowKey(pool, userKey));
 }
 

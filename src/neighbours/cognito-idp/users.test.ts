@@ -405,7 +405,6 @@ describe('a code as the first factor', () => {
 
 describe('what is not here is refused by name', () => {
   const rows: [string, object, string][] = [
-    ['device tracking', { DeviceConfiguration: {} }, 'DeviceConfiguration (device tracking)'],
     [
       'threat protection',
       { UserPoolAddOns: { AdvancedSecurityMode: 'AUDIT' } },

@@ -4,7 +4,7 @@ import type {
   InitiateAuthRequest,
 } from '@aws-sdk/client-cognito-identity-provider';
 import type { Call } from '../../../wire/service.ts';
-import { invalidParameter, unsupported, userNotFound, wrongPassword } from '../fault.ts';
+import { invalidParameter, userNotFound, wrongPassword } from '../fault.ts';
 import { findClient, needClient } from '../places.ts';
 import { refresh } from '../refresh.ts';
 import type { ClientRow } from '../rows.ts';
@@ -40,7 +40,6 @@ export const initiateAuthOperations = (room: TokenRoom) => ({
 async function initiate(room: TokenRoom, flow: string | undefined, attempt: Attempt): Promise<Answer> {
   const { parameters, place } = attempt;
   checkFlow(place.client, flow ?? '', attempt.byAdmin);
-  if (parameters['DEVICE_KEY'] !== undefined) throw unsupported('DEVICE_KEY (device tracking)');
   if (flow === 'REFRESH_TOKEN' || flow === 'REFRESH_TOKEN_AUTH') return refreshed(room, attempt);
   const username = parameters['USERNAME'];
   if (username === undefined) throw invalidParameter('Missing required parameter USERNAME');
@@ -66,6 +65,7 @@ async function refreshed(room: TokenRoom, attempt: Attempt): Promise<Answer> {
   const AuthenticationResult = await refresh(room, place, {
     token: parameters['REFRESH_TOKEN'] ?? '',
     secretHash: parameters['SECRET_HASH'],
+    deviceKey: parameters['DEVICE_KEY'],
     clientMetadata,
   });
   return { ChallengeParameters: {}, AuthenticationResult };

@@ -14,7 +14,8 @@ import type { TokenRoom } from '../tokens.ts';
 import { changeUser, findUser } from '../user-store.ts';
 import { answerChoice } from './choice.ts';
 import { answerCustom } from './custom.ts';
-import { afterFirstFactor, askFactor, checkFactor } from './second-factor.ts';
+import { beginDeviceSrp, checkDevice } from './device-flow.ts';
+import { afterFirstFactor, askFactor, checkFactor, secondFactor } from './second-factor.ts';
 import { type Answer, type Attempt, checkState, finish, sessionOf, useSession } from './sign-in.ts';
 import { answerSrp, srpSessionOf } from './srp-flow.ts';
 
@@ -88,6 +89,15 @@ async function answerKnown(
       await checkFactor(room, attempt, session, user, id);
       checkState(room, user);
       return finish(room, attempt, user);
+    case 'DEVICE_SRP_AUTH':
+      return beginDeviceSrp(room, attempt, session, user, id);
+    case 'DEVICE_PASSWORD_VERIFIER':
+      await checkDevice(room, attempt, session, user, id);
+      checkState(room, user);
+      // A device that proved itself is a second factor where the pool says so.
+      return attempt.place.pool.devices?.ChallengeRequiredOnNewDevice
+        ? finish(room, withDevice(attempt, session), user)
+        : secondFactor(room, withDevice(attempt, session), user, session.typedName);
     case 'SELECT_MFA_TYPE':
       return answerSelection(room, attempt, session, user, id);
     case 'MFA_SETUP':
@@ -99,6 +109,11 @@ async function answerKnown(
       throw unsupported(session.challenge);
   }
 }
+
+const withDevice = (attempt: Attempt, session: SessionRow): Attempt => ({
+  ...attempt,
+  parameters: { ...attempt.parameters, DEVICE_KEY: String(session.state['device']) },
+});
 
 async function answerSelection(
   room: TokenRoom,

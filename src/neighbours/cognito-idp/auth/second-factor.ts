@@ -10,6 +10,8 @@ import { sameText } from '../srp.ts';
 import { stepOfCode } from '../totp.ts';
 import type { TokenRoom } from '../tokens.ts';
 import { changeUser } from '../user-store.ts';
+import { findDevice } from '../device.ts';
+import { askDevice } from './device-flow.ts';
 import { type Answer, type Attempt, challenge, factorsOf, finish, useSession } from './sign-in.ts';
 import type { TokenSource } from '../pre-token-generation.ts';
 import { limits } from '../../../base/limits.ts';
@@ -24,6 +26,20 @@ export async function afterFirstFactor(
   source: TokenSource = 'TokenGeneration_Authentication',
 ): Promise<Answer> {
   if (user.status === 'FORCE_CHANGE_PASSWORD') return newPassword(room, attempt, user, typedName);
+  const { scope, pool } = attempt.place;
+  const device = await findDevice(room.store, scope, pool, user, attempt.parameters['DEVICE_KEY']);
+  if (device?.remembered) return askDevice(room, attempt, user, typedName, device);
+  return secondFactor(room, attempt, user, typedName, source);
+}
+
+/** The second factor, where one is due. */
+export async function secondFactor(
+  room: TokenRoom,
+  attempt: Attempt,
+  user: UserRow,
+  typedName: string,
+  source: TokenSource = 'TokenGeneration_Authentication',
+): Promise<Answer> {
   const next = nextFactor(attempt.place.pool.mfa, user);
   switch (next.kind) {
     case 'none':

@@ -4,7 +4,8 @@ import { Fault } from '../../../base/fault.ts';
 import { limits } from '../../../base/limits.ts';
 import { notAuthorized, wrongPassword } from '../fault.ts';
 import type { ClientPlace } from '../places.ts';
-import { sessions, type SessionRow, type UserRow } from '../rows.ts';
+import { deviceGroupKey, devicePrefix, findDevice, newDeviceKey } from '../device.ts';
+import { devices, sessions, type SessionRow, type UserRow } from '../rows.ts';
 import { showFactors, triggerAttributes } from '../show-user.ts';
 import { provesPassword } from '../srp.ts';
 import { ADMIN_SCOPE, signInTokens, type TokenRoom } from '../tokens.ts';
@@ -191,14 +192,38 @@ export async function finish(
     response: {},
   });
   if (attempt.complete !== undefined) return attempt.complete(user);
+  const device = await deviceOf(room, attempt, user);
   const AuthenticationResult = await signInTokens(room, place, {
     user,
     source,
     scopes: [ADMIN_SCOPE],
     authTimeS: Math.floor(room.now() / 1000),
     clientMetadata,
+    deviceKey: device?.DeviceKey,
   });
-  return { ChallengeParameters: {}, AuthenticationResult };
+  return {
+    ChallengeParameters: {},
+    AuthenticationResult: {
+      ...AuthenticationResult,
+      ...(device?.DeviceGroupKey && { NewDeviceMetadata: device }),
+    },
+  };
 }
 
 export const factorsOf = (user: UserRow): readonly string[] => showFactors(user).UserMFASettingList ?? [];
+
+/** The device that signs in, its time noted; one that is not known yet is offered a key, with its group. */
+async function deviceOf(room: TokenRoom, { place, parameters }: Attempt, user: UserRow) {
+  const { scope, pool } = place;
+  if (pool.devices === undefined) return undefined;
+  const known = await findDevice(room.store, scope, pool, user, parameters['DEVICE_KEY']);
+  if (known === undefined) {
+    const DeviceKey = newDeviceKey(scope);
+    return { DeviceKey, DeviceGroupKey: deviceGroupKey(pool, DeviceKey) };
+  }
+  const seen = { ...known, authenticatedMs: room.now() };
+  await room.store.transaction((rows) =>
+    rows.put(devices, scope, devicePrefix(pool, user) + known.key, seen),
+  );
+  return { DeviceKey: known.key };
+}

@@ -20,7 +20,6 @@ interface Properties extends Omit<CreateUserPoolRequest, 'PoolName' | 'MfaConfig
 export const userPoolResource: ResourceType<Properties> = {
   type: 'AWS::Cognito::UserPool',
   unsupported: [
-    'DeviceConfiguration',
     'IssuerConfiguration',
     'KeyConfiguration',
     'WebAuthnFactorConfiguration',
