@@ -183,7 +183,7 @@ test('provided: a file that is no program', async () => {
   });
 });
 
-const refused = ['java21', 'dotnet8', 'ruby3.4', 'nodejs14.x', 'python2.7', 'go1.x', 'nonsense'];
+const refused = ['java21', 'dotnet8', 'ruby3.4', 'nodejs9.x', 'python2.7', 'go1.x', 'nonsense'];
 
 for (const runtime of refused)
   test(`the runtime ${runtime} is refused by its name`, async () => {
