@@ -78,6 +78,12 @@ clientCommand('invoke <function>', 'run a function; print its answer and its log
   .option('--qualifier <qualifier>', 'a version or an alias')
   .action(async (name, options) => (await import('./invoke.ts')).invoke(name, options));
 
+clientCommand('tune <function>', 'time and cost of a function by its memory size')
+  .option('--memory <sizes>', 'megabytes, separated by commas', '128,256,512,1024,1769,3008')
+  .option('--runs <number>', 'warm runs of each size', '10')
+  .option('--payload <json|@file>', 'the event', '{}')
+  .action(async (name, options) => (await import('./tune.ts')).tune(name, options));
+
 clientCommand('logs <function|api/stage>', 'print the log of a function or of an API’s stage')
   .option('--follow', 'go on as lines arrive')
   .action(async (source, options) => (await import('./logs.ts')).logs(source, options));
@@ -95,7 +101,6 @@ const ABSENT = {
   trace: 'packet traces',
   advise: 'advice',
   cost: 'costs',
-  tune: 'power tuning',
 };
 for (const [name, part] of Object.entries(ABSENT)) {
   command(name, `${part}: not built yet`)
