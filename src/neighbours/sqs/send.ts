@@ -190,6 +190,8 @@ async function send(
   };
   if (duplicate)
     return { ...digests, MessageId: duplicate.messageId, SequenceNumber: duplicate.sequenceNumber };
+  // A request that is traced leaves its trace with the message: Lambda's recursion guard follows it.
+  const traceHeader = prepared.traceHeader ?? call.header('x-amzn-trace-id');
   const place = await nextPlaceOf(room, rows, queue, input.MessageGroupId);
   const message: MessageRow = {
     id: randomUUID(),
@@ -197,7 +199,7 @@ async function send(
     bodyMd5,
     attributes: prepared.attributes,
     ...(md5 === undefined ? {} : { attributesMd5: md5 }),
-    ...(prepared.traceHeader === undefined ? {} : { traceHeader: prepared.traceHeader }),
+    ...(traceHeader === undefined ? {} : { traceHeader }),
     sentMs: now,
     senderId: senderOf(call.caller),
     ...(input.MessageGroupId === undefined ? {} : { groupId: input.MessageGroupId }),
