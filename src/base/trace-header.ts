@@ -27,3 +27,13 @@ const NOTHING: TraceHeader = { root: undefined, parent: undefined, sampled: unde
 
 /** Whether Root is one that X-Ray can find again. */
 export const isTraceId = (root: string): boolean => /^1-[0-9a-f]{8}-[0-9a-f]{24}$/.test(root);
+
+/** A trace of one's own, which nobody samples. */
+export function newTraceHeader(now: number): string {
+  const hex = (digits: number): string =>
+    Math.floor(Math.random() * 16 ** digits)
+      .toString(16)
+      .padStart(digits, '0');
+  const seconds = Math.floor(now / 1000).toString(16);
+  return `Root=1-${seconds}-${hex(12)}${hex(12)};Parent=${hex(8)}${hex(8)};Sampled=0`;
+}

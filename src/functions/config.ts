@@ -50,6 +50,8 @@ export interface RunRequest {
   readonly clientContext?: string;
   readonly traceId?: string;
   readonly wantLogTail?: boolean;
+  /** From the queue of events: it counts as a concurrent call, not against the rate of calls. */
+  readonly asynchronous?: boolean;
   readonly onChunk?: (chunk: Uint8Array) => void | Promise<void>;
   /** Called once before the first chunk, with the content type the function gave its stream. */
   readonly onStreamStart?: (contentType: string) => void;

@@ -31,7 +31,7 @@ import { currentMemory, peakMemory, tellsPeak } from './process-memory.ts';
 import { coresOf, type HoldToShare } from './processor-share.ts';
 import type { CallOutcome, Exited, RuntimePlan, RuntimeProcess } from './runtime-process.ts';
 import { createStreamSink, type StreamSink } from './stream-sink.ts';
-import { newTraceHeader } from './trace-header.ts';
+import { newTraceHeader } from '../base/trace-header.ts';
 
 export interface EnvironmentPlan {
   readonly config: FunctionConfig;

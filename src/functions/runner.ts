@@ -84,7 +84,7 @@ export function createFunctionRunner(ports: FunctionRunnerPorts): FunctionRunner
   const run = async (config: FunctionConfig, request: RunRequest): Promise<RunAnswer> => {
     request.signal?.throwIfAborted();
     if (closing) throw new Fault('ServiceException', 'The server is going down', { status: 500 });
-    const giveBack = concurrency.admit(config);
+    const giveBack = concurrency.admit(config, request.asynchronous === true);
     try {
       return await runInPool(served.poolOf(config), withClientContext(request));
     } finally {

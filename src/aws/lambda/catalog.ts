@@ -10,6 +10,7 @@ import type { Reader, Store } from '../../store/store.ts';
 import { functionArn } from './function-reference.ts';
 import { compilePermissions, type Permissions } from './permission-check.ts';
 import type { LambdaPorts, RoleCredentials } from './ports.ts';
+import { lineageName } from './recursion.ts';
 import {
   type AliasRow,
   aliases,
@@ -26,6 +27,8 @@ export interface KnownFunction {
   readonly scope: Scope;
   readonly name: string;
   readonly reservedConcurrentExecutions: number | undefined;
+  /** How the recursion guard names it, and whether it may go round without end. */
+  readonly lineage: { readonly name: string; readonly mayLoop: boolean };
   readonly aliases: ReadonlyMap<string, AliasRow>;
   /** By qualifier, `''` for the function itself. */
   readonly permissions: ReadonlyMap<string, Permissions>;
@@ -79,6 +82,10 @@ async function load(ports: CatalogPorts, scope: Scope, name: string): Promise<Kn
     scope,
     name,
     reservedConcurrentExecutions: rows.latest.reservedConcurrentExecutions,
+    lineage: {
+      name: lineageName(functionArn(scope, name)),
+      mayLoop: rows.latest.recursiveLoop === 'Allow',
+    },
     aliases: new Map(rows.aliases.map(({ row }) => [row.name, row])),
     permissions: new Map(
       rows.policies.map(({ key, row }) => [key.slice(name.length + 1), compilePermissions(row.statements)]),

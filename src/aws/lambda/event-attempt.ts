@@ -8,6 +8,7 @@ import { readyConfig } from './invoke.ts';
 import { chooseVersion } from './version-choice.ts';
 import { arnOfReference } from './function-reference.ts';
 import type { LambdaRoom } from './ports.ts';
+import { followTrace } from './recursion.ts';
 import { type EventInvokeRow, eventInvokeConfigs } from './rows.ts';
 import type { RunAnswer } from '../../functions/config.ts';
 
@@ -61,7 +62,8 @@ async function runOnce(
     invokedFunctionArn: arnOfReference(reference),
     payload: new TextEncoder().encode(row.payload),
     ...(row.clientContext !== undefined && { clientContext: row.clientContext }),
-    ...(row.traceId !== undefined && { traceId: row.traceId }),
+    traceId: followTrace(row.traceId, known.lineage, room.now()),
+    asynchronous: true,
   });
   return { answer, version };
 }
@@ -94,6 +96,9 @@ async function settleFault(
 ): Promise<EventOutcome> {
   const code = isFault(thrown) ? thrown.code : 'ServiceException';
   if (code === 'ResourceNotFoundException') return { kind: 'done' };
+  // A loop that was stopped is not begun again.
+  if (code === 'RecursiveInvocationException')
+    return giveUp(give, { kind: 'failure', condition: 'RetriesExhausted', attempts: row.attempts });
   if (code !== 'TooManyRequestsException')
     room.log('warn', 'an asynchronous invocation was put back', {
       function: row.name,

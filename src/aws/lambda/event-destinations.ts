@@ -9,8 +9,9 @@ import type { OperationCall } from '../../base/ports.ts';
 import type { RunAnswer } from '../../functions/config.ts';
 import type { KnownFunction } from './catalog.ts';
 import { type EventRow, recordedArn } from './event-queue.ts';
-import { roleCaller } from './event-source/source-call.ts';
 import type { FunctionReference } from './function-reference.ts';
+import { failureKey } from './failure-key.ts';
+import { createSourceCall } from './source-call.ts';
 import type { LambdaRoom } from './ports.ts';
 import { type EventInvokeRow, functions } from './rows.ts';
 
@@ -37,31 +38,32 @@ export async function deliverOutcome(room: LambdaRoom, finished: FinishedEvent):
   const config = rules?.destinationConfig;
   const destination =
     outcome.kind === 'success' ? config?.OnSuccess?.Destination : config?.OnFailure?.Destination;
-  if (destination) await deliver(room, finished, destination, recordFor(room, finished, destination));
-  if (outcome.kind === 'success') return;
   const row = await room.store.get(functions, reference.scope, reference.name);
+  const roleArn = row?.configuration.Role ?? '';
+  if (destination)
+    await deliver(room, { finished, target: destination, roleArn }, recordFor(room, finished, destination));
   const deadLetter = row?.configuration.DeadLetterConfig?.TargetArn;
-  if (deadLetter) await deliver(room, finished, deadLetter, deadLetterFor(finished, deadLetter));
+  if (outcome.kind === 'success' || !deadLetter) return;
+  await deliver(room, { finished, target: deadLetter, roleArn }, deadLetterFor(room, finished, deadLetter));
 }
 
-/** The function's role delivers: its rights count where IAM is enforced. */
+interface Addressed {
+  readonly finished: FinishedEvent;
+  readonly target: string;
+  readonly roleArn: string;
+}
+
+/** By the function's role, whose rights count where IAM is enforced. */
 async function deliver(
   room: LambdaRoom,
-  finished: FinishedEvent,
-  target: string,
+  { finished, target, roleArn }: Addressed,
   delivery: Delivery | undefined,
 ): Promise<void> {
   const { scope, name } = finished.reference;
+  const call = createSourceCall(room, { arn: target, roleArn, sessionName: name, fallback: scope });
   try {
     if (delivery === undefined) throw new Error('no such kind of target');
-    const row = await room.store.get(functions, scope, name);
-    const caller = roleCaller(row?.configuration.Role ?? '', name, scope.account);
-    await room.call({
-      ...delivery,
-      scope: scopeOf(target, scope),
-      caller,
-      calledVia: 'lambda.amazonaws.com',
-    });
+    await call(delivery.service, delivery.operation, delivery.input);
   } catch (thrown) {
     const fields = { function: name, requestId: finished.row.requestId, target, reason: reasonOf(thrown) };
     room.log('error', 'the outcome of an asynchronous invocation could not be delivered', fields);
@@ -91,11 +93,11 @@ function recordFor(room: LambdaRoom, finished: FinishedEvent, target: string): D
       responsePayload: valueOf(answer.payload),
     }),
   });
-  return send(target, record, { finished, attributes: undefined });
+  return send(target, record, { finished, now: room.now(), attributes: undefined });
 }
 
 /** The event itself, and why it failed as attributes. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq */
-function deadLetterFor(finished: FinishedEvent, target: string): Delivery | undefined {
+function deadLetterFor(room: LambdaRoom, finished: FinishedEvent, target: string): Delivery | undefined {
   const { row, outcome } = finished;
   const message = errorMessageOf(outcome.answer);
   const attributes = {
@@ -105,15 +107,16 @@ function deadLetterFor(finished: FinishedEvent, target: string): Delivery | unde
       ErrorMessage: { DataType: 'String', StringValue: message.slice(0, 1024) },
     }),
   };
-  return send(target, row.payload, { finished, attributes });
+  return send(target, row.payload, { finished, now: room.now(), attributes });
 }
 
 interface Sending {
+  readonly now: number;
   readonly finished: FinishedEvent;
   readonly attributes: Readonly<Record<string, unknown>> | undefined;
 }
 
-function send(target: string, body: string, { finished, attributes }: Sending): Delivery | undefined {
+function send(target: string, body: string, { finished, now, attributes }: Sending): Delivery | undefined {
   const arn = parseArn(target);
   switch (arn?.service) {
     case 'sqs': {
@@ -139,6 +142,15 @@ function send(target: string, body: string, { finished, attributes }: Sending): 
         operation: 'PutEvents',
         input: { Entries: [busEntry(target, body, finished)] },
       };
+    case 's3': {
+      const input = {
+        Bucket: arn.resource,
+        Key: `aws/lambda/async/${finished.reference.name}/${failureKey(now)}`,
+        Body: Buffer.from(body),
+        ContentType: 'application/json',
+      };
+      return { service: 's3', operation: 'PutObject', input };
+    }
     default:
       return undefined;
   }
@@ -151,12 +163,6 @@ const busEntry = (target: string, record: string, { reference, outcome }: Finish
   Detail: record,
   Resources: [target, recordedArn(reference)],
 });
-
-/** The target's own region and account; a bucket's ARN has neither. */
-function scopeOf(target: string, fallback: FunctionReference['scope']): FunctionReference['scope'] {
-  const arn = parseArn(target);
-  return arn?.region && arn.account ? { account: arn.account, region: arn.region } : fallback;
-}
 
 function valueOf(payload: Uint8Array): unknown {
   const text = new TextDecoder().decode(payload);

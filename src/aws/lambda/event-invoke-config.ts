@@ -123,13 +123,14 @@ async function checkDestinations(
   reference: FunctionReference,
   config: DestinationConfig | undefined,
 ): Promise<void> {
-  for (const target of [config?.OnSuccess?.Destination, config?.OnFailure?.Destination]) {
+  for (const side of ['OnSuccess', 'OnFailure'] as const) {
+    const target = config?.[side]?.Destination;
     if (!target) continue;
     const service = parseArn(target)?.service ?? '';
-    if (!DESTINATION_SERVICES.includes(service))
+    // Buckets take failures only; ordered queues and topics take neither.
+    const isWrong = (service === 's3' && side === 'OnSuccess') || target.endsWith('.fifo');
+    if (isWrong || !DESTINATION_SERVICES.includes(service))
       throw invalidParameter(`The provided destination config ${printed(config)} is invalid.`);
-    if (service === 's3')
-      throw invalidParameter(`Destinations in S3 are not supported by gatehouse; nothing was changed`);
     const called = service === 'lambda' ? readFunctionArn(target) : undefined;
     if (called?.name === reference.name)
       throw invalidParameter("You can't specify the function as a destination for itself.");

@@ -19,6 +19,7 @@ import { uuid } from './identifiers.ts';
 import { describeJsonFault } from './json-fault.ts';
 import { notAuthorized } from './permission-check.ts';
 import type { LambdaRoom } from './ports.ts';
+import { followTrace } from './recursion.ts';
 import { chooseVersion } from './version-choice.ts';
 
 const EMPTY_EVENT = new TextEncoder().encode('{}');
@@ -113,10 +114,12 @@ async function runNow(
 ): Promise<InvocationAnswer> {
   const requestId = idOf(room, invocation);
   const config = await readyConfig(known, version);
+  const traceId = followTrace(invocation.traceId, known.lineage, room.now());
   const { type: _, invoker: __, functionArn: ___, payload, ...rest } = invocation;
   const answer = await room.runner.run(config, {
     ...rest,
     requestId,
+    traceId,
     invokedFunctionArn: arnOfReference(reference),
     payload: eventOf(payload),
   });

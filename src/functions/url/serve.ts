@@ -2,13 +2,14 @@
  * The data plane of function URLs: `http://{urlId}.lambda-url.{region}.localhost:PORT/`.
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
  */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Now } from '../../base/clock.ts';
 import { type Fault, isFault, reasonOf } from '../../base/fault.ts';
 import type { Log } from '../../base/log.ts';
 import type { Authenticate, Caller, Invoke } from '../../base/ports.ts';
 import type { Scope } from '../../base/scope.ts';
+import { newTraceHeader } from '../../base/trace-header.ts';
 import { readAnswer, type UrlReply } from './answer.ts';
 import { answerPreflight, isPreflight, isSet, type UrlCors, withCors } from './cors.ts';
 import { urlEvent } from './event.ts';
@@ -56,7 +57,7 @@ export function createFunctionUrls(ports: FunctionUrlPorts): ServeFunctionUrl {
       return give(refusal(413, 'Request Entity Too Large', 'RequestTooLargeException'), url.cors);
     const entry = await admit(ports, url, call, body);
     if (!entry.ok) return give(entry.reply, url.cors);
-    const traceId = call.header('x-amzn-trace-id') ?? newTraceId(ports.now());
+    const traceId = call.header('x-amzn-trace-id') ?? newTraceHeader(ports.now());
     const facts = { urlId, requestId, traceId, receivedAt: ports.now(), caller: entry.caller };
     const work = { url, call, requestId, traceId, payload: payloadOf(urlEvent(call, body, facts)) };
     try {
@@ -174,9 +175,4 @@ function refusedByLambda({ code, message }: Fault): UrlReply {
   if (code === 'TooManyRequestsException') return refusal(429, message, code);
   if (code === 'RequestTooLargeException') return refusal(413, message, code);
   return BAD_GATEWAY;
-}
-
-function newTraceId(now: number): string {
-  const seconds = Math.floor(now / 1000).toString(16);
-  return `Root=1-${seconds}-${randomBytes(12).toString('hex')}`;
 }

@@ -21,7 +21,7 @@ import { findVersion } from '../version-lookup.ts';
 import { checkpoints, type MappingRow, mappings } from './rows.ts';
 import { defaultSettings, mergeSettings, readSource, refuseMembers, type Source } from './settings.ts';
 import { shown } from './shown-mapping.ts';
-import { createSourceCall } from './source-call.ts';
+import { createSourceCall } from '../source-call.ts';
 import { checkSource } from './source-check.ts';
 import type { Supervisor } from './supervisor.ts';
 

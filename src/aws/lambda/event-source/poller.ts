@@ -3,7 +3,7 @@ import type { Scope } from '../../../base/scope.ts';
 import type { InvokeVersion } from '../invoke.ts';
 import type { LambdaRoom } from '../ports.ts';
 import type { MappingRow } from './rows.ts';
-import type { SourceCall } from './source-call.ts';
+import type { SourceCall } from '../source-call.ts';
 
 export interface PollerPorts {
   readonly room: LambdaRoom;

@@ -2,7 +2,7 @@
 import { isFault } from '../../../base/fault.ts';
 import { invalidParameter } from '../fault.ts';
 import { createQueue } from './sqs-queue.ts';
-import type { SourceCall } from './source-call.ts';
+import type { SourceCall } from '../source-call.ts';
 import type { Source } from './settings.ts';
 
 /** Throws `Fault` in AWS's words. */

@@ -1,7 +1,7 @@
 /** The queue of a mapping: messages taken, deleted and given back by the operations of SQS. */
 import type { Message, QueueAttributeName, ReceiveMessageResult } from '@aws-sdk/client-sqs';
 import { parseArn } from '../../../base/arn.ts';
-import type { SourceCall } from './source-call.ts';
+import type { SourceCall } from '../source-call.ts';
 
 export interface Queue {
   /** At most ten; waits so many seconds for the first. */

@@ -7,7 +7,8 @@ import { randomUUID } from 'node:crypto';
 import { parseArn } from '../../../base/arn.ts';
 import { reasonOf } from '../../../base/fault.ts';
 import type { InvocationAnswer } from '../../../base/ports.ts';
-import { createSourceCall } from './source-call.ts';
+import { failureKey } from '../failure-key.ts';
+import { createSourceCall } from '../source-call.ts';
 import { queueUrl } from './sqs-queue.ts';
 import type { BatchPorts } from './stream-batch.ts';
 import type { StreamRecord } from './stream-source.ts';
@@ -85,7 +86,7 @@ async function send(
       const payload = JSON.stringify({ Records: records.map(({ event }) => event) });
       return call('s3', 'PutObject', {
         Bucket: parseArn(target)?.resource,
-        Key: keyOf(row.uuid, shardId, new Date(room.now())),
+        Key: `aws/lambda/${row.uuid}/${shardId}/${failureKey(room.now())}`,
         Body: Buffer.from(JSON.stringify({ ...record, payload })),
         ContentType: 'application/json',
       });
@@ -93,11 +94,4 @@ async function send(
     default:
       throw new Error('no such kind of target');
   }
-}
-
-/** `aws/lambda/{uuid}/{shard}/2026/11/29/2026-11-29T07.41.06-{random}`. */
-function keyOf(uuid: string, shardId: string, date: Date): string {
-  const iso = date.toISOString();
-  const day = iso.slice(0, 10).replaceAll('-', '/');
-  return `aws/lambda/${uuid}/${shardId}/${day}/${iso.slice(0, 19).replaceAll(':', '.')}-${randomUUID()}`;
 }

@@ -9,7 +9,7 @@ import type { DescribeStreamOutput, GetRecordsOutput, _Record } from '@aws-sdk/c
 import { parseArn } from '../../../base/arn.ts';
 import { parsedOrText } from './filter.ts';
 import type { MappingRow } from './rows.ts';
-import type { SourceCall } from './source-call.ts';
+import type { SourceCall } from '../source-call.ts';
 import { plainAttributes } from './stream-attributes.ts';
 
 export interface Shard {

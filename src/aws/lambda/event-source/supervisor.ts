@@ -6,7 +6,7 @@ import type { LambdaRoom } from '../ports.ts';
 import { functions } from '../rows.ts';
 import { type Poller, RESULTS } from './poller.ts';
 import { type MappingRow, mappings } from './rows.ts';
-import { createSourceCall } from './source-call.ts';
+import { createSourceCall } from '../source-call.ts';
 import { startSqsPoller } from './sqs-poller.ts';
 import { startStreamPoller } from './stream-poller.ts';
 

@@ -1,8 +1,8 @@
-/** Calls of a mapping's source: made by the function's role, as on AWS, whose rights count where IAM is enforced. */
-import { parseArn } from '../../../base/arn.ts';
-import type { Caller } from '../../../base/ports.ts';
-import type { Scope } from '../../../base/scope.ts';
-import type { LambdaRoom } from '../ports.ts';
+/** Calls of what a function reads from or is told through: made by its role, as on AWS, whose rights count where IAM is enforced. */
+import { parseArn } from '../../base/arn.ts';
+import type { Caller } from '../../base/ports.ts';
+import type { Scope } from '../../base/scope.ts';
+import type { LambdaRoom } from './ports.ts';
 
 export interface SourceCall {
   <Output>(service: string, operation: string, input: object): Promise<Output>;
