@@ -82,6 +82,7 @@ export class ExecutionEnvironment {
   #storageSampledAt = 0;
   #over: 'memory' | 'storage' | undefined;
   #spent = false;
+  #hasRun = false;
 
   constructor(plan: EnvironmentPlan, place: EnvironmentPlace, ports: EnvironmentPorts) {
     this.#plan = plan;
@@ -255,7 +256,9 @@ export class ExecutionEnvironment {
     const { pid } = runtime;
     if (holdToShare === undefined || pid === undefined) return () => {};
     const cores = coresOf(this.#plan.config.memorySizeMb);
-    return holdToShare({ pid, cores, cgroup: this.#processes.cgroup, signal: runtime.signal });
+    const isFirst = !this.#hasRun;
+    this.#hasRun = true;
+    return holdToShare({ pid, cores, cgroup: this.#processes.cgroup, isFirst, signal: runtime.signal });
   }
 
   #endingOf(requestId: string, runtime: RuntimeProcess, outcome: CallOutcome, stream: StreamSink): Ending {

@@ -10,8 +10,12 @@ import { processorMs } from './process-usage.ts';
 
 const MB_PER_CORE = 1769;
 const TICK_MS = 10;
-/** What an invocation may use before it is held back. */
+/**
+ * What an invocation may use before it is held back. Ours is more for the first of an environment: much is loaded and
+ * compiled at its first use, which this machine may do slower than AWS's.
+ */
 const HEAD_START_MS = 20;
+const FIRST_HEAD_START_MS = 500;
 
 export const coresOf = (memoryMb: number): number => memoryMb / MB_PER_CORE;
 
@@ -19,6 +23,7 @@ export interface Held {
   readonly pid: number;
   readonly cores: number;
   readonly cgroup: Cgroup | undefined;
+  readonly isFirst: boolean;
   /** Stops and continues the process and all it started. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
@@ -62,14 +67,15 @@ function hold(one: Watched, time: number, usage: (pid: number) => number | undef
     one.usedBefore = usage(one.pid);
     return;
   }
-  if (elapsedMs < HEAD_START_MS) return;
+  const headStartMs = one.isFirst ? FIRST_HEAD_START_MS : HEAD_START_MS;
+  if (elapsedMs < headStartMs) return;
   if (one.cgroup !== undefined) {
     if (!one.isHeld) one.cgroup.limitProcessor(one.cores);
     one.isHeld = true;
     return;
   }
   const used = (usage(one.pid) ?? 0) - one.usedBefore;
-  const allowed = HEAD_START_MS + one.cores * elapsedMs;
+  const allowed = headStartMs + one.cores * elapsedMs;
   if (used > allowed && !one.isHeld) {
     one.isHeld = true;
     one.signal('SIGSTOP');

@@ -41,7 +41,13 @@ test('held and let go by what it has used', async () => {
   const signals: string[] = [];
   let used = 0;
   const hold = createProcessorShare(() => used);
-  const end = hold({ pid: 1, cores: 0.5, cgroup: undefined, signal: (signal) => void signals.push(signal) });
+  const end = hold({
+    pid: 1,
+    cores: 0.5,
+    cgroup: undefined,
+    isFirst: false,
+    signal: (signal) => void signals.push(signal),
+  });
   if (platform() !== 'linux') return expect(signals).toEqual([]);
   const busy = setInterval(() => {
     if (signals.at(-1) !== 'SIGSTOP') used += 10;

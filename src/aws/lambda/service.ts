@@ -105,6 +105,9 @@ export function createLambda(ports: LambdaPorts): LambdaService {
       await supervisor.start();
       await provisioning.start();
     },
+    async release() {
+      supervisor.release();
+    },
     async stop() {
       stopCollecting();
       provisioning.stop();

@@ -3,7 +3,8 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
  */
 import type { FilterCriteria } from '@aws-sdk/client-lambda';
-import { unsupported } from '../fault.ts';
+import { compileEventPattern } from '../../../lang/event-pattern/compile.ts';
+import { invalidParameter } from '../fault.ts';
 
 /** `record` as the function would get it, its data parsed where it is JSON. */
 export type Matches = (record: Readonly<Record<string, unknown>>) => boolean;
@@ -15,8 +16,13 @@ export function compileFilters(criteria: FilterCriteria | undefined): Matches {
   return (record) => patterns.some((matches) => matches(record));
 }
 
-function compileOne(_: string): Matches {
-  throw unsupported('FilterCriteria');
+function compileOne(pattern: string): Matches {
+  try {
+    return compileEventPattern(pattern);
+  } catch {
+    // Recorded from AWS: it does not say what is wrong.
+    throw invalidParameter('Invalid filter pattern definition.');
+  }
 }
 
 /** JSON as the value it is; any other text stays text, which only a pattern for text meets. */

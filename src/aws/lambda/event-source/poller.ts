@@ -19,6 +19,8 @@ export interface PollerPorts {
 }
 
 export interface Poller {
+  /** Begins nothing more. */
+  release(): void;
   /** Begins nothing more; resolves once what is under way has ended. */
   stop(): Promise<void>;
 }

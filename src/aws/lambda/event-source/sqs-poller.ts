@@ -15,6 +15,7 @@ import { createQueue, type Queue } from './sqs-queue.ts';
 const LONGEST_WAIT_SECONDS = 20;
 /** A batch that has less time left than SQS can wait for is given its rest of time in steps of this. */
 const STEP_MS = 100;
+const LEAST_WAIT_MS = 100;
 
 export function startSqsPoller(
   ports: PollerPorts,
@@ -33,9 +34,12 @@ export function startSqsPoller(
       await lanes.free();
       if (pause.stopped) return;
       try {
+        const startedAt = performance.now();
         const batch = await gather();
         failures = 0;
         if (batch.length > 0) lanes.run(() => work(batch));
+        // Whoever does not wait when asked to must not be asked without end.
+        else if (performance.now() - startedAt < LEAST_WAIT_MS) await pause.wait(LEAST_WAIT_MS);
         if (batch.length >= Math.min(settings.BatchSize, 10)) lanes.pressed();
       } catch (thrown) {
         report(`PROBLEM: ${reasonOf(thrown)}`);
@@ -82,6 +86,7 @@ export function startSqsPoller(
 
   const running = loop();
   return {
+    release: pause.stop,
     async stop() {
       pause.stop();
       // A receive that waits is not waited for: what it still brings is given back.

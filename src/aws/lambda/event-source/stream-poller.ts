@@ -63,6 +63,10 @@ export function startStreamPoller(
 
   const running = loop();
   return {
+    release() {
+      pause.stop();
+      changed();
+    },
     async stop() {
       pause.stop();
       changed();

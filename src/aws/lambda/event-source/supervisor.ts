@@ -16,6 +16,8 @@ export interface Supervisor {
   changed(scope: Scope, uuid: string): Promise<void>;
   /** LastProcessingResult. */
   result(uuid: string): string;
+  /** Nothing more is begun: the services that are polled are about to let go of whoever waits. */
+  release(): void;
   stop(): Promise<void>;
 }
 
@@ -68,6 +70,10 @@ export function createSupervisor(room: LambdaRoom, invoke: InvokeVersion): Super
       return mine;
     },
     result: (uuid) => results.get(uuid) ?? RESULTS.none,
+    release() {
+      stopped = true;
+      for (const poller of pollers.values()) poller.release();
+    },
     async stop() {
       stopped = true;
       await turn;
