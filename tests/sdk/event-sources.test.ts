@@ -31,6 +31,12 @@ beforeAll(() => {
   return () => rmSync(folder, { recursive: true, force: true });
 });
 
+/** What the tests look at in records of any source. */
+interface SourceRecord {
+  readonly body: string;
+  readonly kinesis: { readonly data: string };
+}
+
 /** Appends each event, with the time it arrived, to a file of its own; BODY runs after that. */
 async function makeFunction(name: string, body = '', more: Partial<lambda.CreateFunctionCommandInput> = {}) {
   const file = join(folder, name);
@@ -51,8 +57,7 @@ async function makeFunction(name: string, body = '', more: Partial<lambda.Create
       ...more,
     }),
   );
-  // biome-ignore lint/suspicious/noExplicitAny: events of many shapes
-  const seen = (): { at: number; event: any }[] =>
+  const seen = (): { at: number; event: { Records?: SourceRecord[] } }[] =>
     readFileSync(file, 'utf8')
       .split('\n')
       .filter((line) => line !== '')

@@ -36,7 +36,7 @@ export interface SourceOf {
 }
 
 /** `arn:aws:iam::1:role/path/name` acts as `arn:aws:sts::1:assumed-role/name/session`. */
-export function roleCaller(roleArn: string, sessionName: string, fallback: string): Caller {
+function roleCaller(roleArn: string, sessionName: string, fallback: string): Caller {
   const role = parseArn(roleArn);
   const account = role?.account || fallback;
   const name = role?.resource.split('/').at(-1) ?? 'none';
