@@ -62,11 +62,8 @@ export function createProcessorShare(usage: (pid: number) => number | undefined 
 
 function hold(one: Watched, time: number, usage: (pid: number) => number | undefined): void {
   const elapsedMs = time - one.startedAt;
-  if (one.usedBefore === undefined) {
-    // The first look is a tick after the start: what was used until then is within the head start.
-    one.usedBefore = usage(one.pid);
-    return;
-  }
+  // The first look comes when it comes; until then one thread can have used no more than the time that has passed.
+  one.usedBefore ??= Math.max(0, (usage(one.pid) ?? 0) - elapsedMs);
   const headStartMs = one.isFirst ? FIRST_HEAD_START_MS : HEAD_START_MS;
   if (elapsedMs < headStartMs) return;
   if (one.cgroup !== undefined) {

@@ -1,0 +1,4 @@
+export const handler = async (_event, { functionVersion }) => ({
+  release: process.env.RELEASE,
+  functionVersion,
+});
