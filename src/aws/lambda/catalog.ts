@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import type { Scope } from '../../base/scope.ts';
 import type { FunctionCode, FunctionConfig } from '../../functions/config.ts';
 import type { Reader, Store } from '../../store/store.ts';
+import { needKey } from './environment-key.ts';
 import { functionArn } from './function-reference.ts';
 import { compilePermissions, type Permissions } from './permission-check.ts';
 import type { LambdaPorts, RoleCredentials } from './ports.ts';
@@ -44,7 +45,7 @@ export interface Catalog {
   forget(scope: Scope, name: string): void;
 }
 
-type CatalogPorts = Pick<LambdaPorts, 'store' | 'roleCredentials' | 'now'>;
+type CatalogPorts = Pick<LambdaPorts, 'store' | 'roleCredentials' | 'now' | 'call'>;
 
 /** STS sessions last an hour and more; environments that start later get fresh keys. */
 const CREDENTIALS_KEPT_MS = 45 * 60_000;
@@ -132,6 +133,9 @@ async function configOf(
   const shown = row.configuration;
   const logging = shown.LoggingConfig;
   const layers = await Promise.all(row.layers.map((layer) => codeOf(ports.store, layer)));
+  const { KMSKeyArn: keyArn, Role: roleArn = '' } = shown;
+  if (keyArn && Object.keys(shown.Environment?.Variables ?? {}).length > 0)
+    await needKey(ports, { keyArn, roleArn, functionName: latest.name, scope });
   const credentials: RoleCredentials = await ports.roleCredentials(shown.Role ?? '', latest.name);
   return {
     functionArn: functionArn(scope, latest.name),

@@ -18,6 +18,7 @@ type FunctionProperties = Omit<UpdateFunctionConfigurationRequest, 'FunctionName
   readonly Architectures?: CreateFunctionRequest['Architectures'];
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
   readonly ReservedConcurrentExecutions?: number;
+  readonly KmsKeyArn?: string;
   readonly RecursiveLoop?: string;
   readonly CodeSigningConfigArn?: string;
   readonly RuntimeManagementConfig?: {
@@ -46,7 +47,6 @@ export const functionResource: ResourceType<FunctionProperties> = {
     'FileSystemConfigs',
     'FunctionScalingConfig',
     'ImageConfig',
-    'KmsKeyArn',
     'PublishToLatestPublished',
     'TenancyConfig',
     'VpcConfig',
@@ -56,6 +56,7 @@ export const functionResource: ResourceType<FunctionProperties> = {
     const {
       Code,
       Tags: _,
+      KmsKeyArn,
       ReservedConcurrentExecutions,
       RecursiveLoop,
       RuntimeManagementConfig,
@@ -66,6 +67,7 @@ export const functionResource: ResourceType<FunctionProperties> = {
       ...settings,
       FunctionName,
       Code: await codeOf(Code, settings.Runtime ?? ''),
+      ...(KmsKeyArn && { KMSKeyArn: KmsKeyArn }),
       Tags: tagsOf(request, request.properties),
     });
     if (ReservedConcurrentExecutions !== undefined)
@@ -153,6 +155,7 @@ const settingsOf = (properties: FunctionProperties) => ({
   TracingConfig: { Mode: properties.TracingConfig?.Mode ?? 'PassThrough' },
   EphemeralStorage: properties.EphemeralStorage ?? { Size: limits.lambdaEphemeralStorageMb.default },
   Layers: properties.Layers ?? [],
+  KMSKeyArn: properties.KmsKeyArn ?? '',
   LoggingConfig: properties.LoggingConfig ?? { LogFormat: 'Text' },
   ...(properties.SnapStart && { SnapStart: properties.SnapStart }),
 });

@@ -17,7 +17,6 @@ export type Settings = Pick<
 const REFUSED = [
   'FileSystemConfigs',
   'ImageConfig',
-  'KMSKeyArn',
   'CapacityProviderConfig',
   'DurableConfig',
 ] as const satisfies readonly (keyof Settings)[];
@@ -42,6 +41,7 @@ export function shownSettings(settings: Partial<Settings>, region: string): Func
   const logging = settings.LoggingConfig;
   return {
     ...pick(settings, ['Runtime', 'Role', 'Handler', 'Description', 'Timeout', 'MemorySize']),
+    ...(settings.KMSKeyArn !== undefined && { KMSKeyArn: settings.KMSKeyArn || undefined }),
     ...(settings.Runtime !== undefined && {
       RuntimeVersionConfig: { RuntimeVersionArn: runtimeVersionArn(region, settings.Runtime) },
     }),

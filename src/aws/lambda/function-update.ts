@@ -7,6 +7,7 @@ import type {
 import type { Call } from '../../wire/service.ts';
 import { refuseEnforced } from './code-signing.ts';
 import { invalidParameter, unsupported } from './fault.ts';
+import { checkKey } from './environment-key.ts';
 import { changeFunction, checkRevision, needFunction } from './function-change.ts';
 import { checkCodeSize, takeCode } from './function-code.ts';
 import { type FunctionReference, readReference } from './function-reference.ts';
@@ -57,7 +58,7 @@ export const functionUpdateOperations = (room: LambdaRoom) => ({
     call: Call,
   ): Promise<FunctionConfiguration> => {
     const reference = wholeFunction(input.FunctionName, call);
-    await needFunction(room.store, reference);
+    const before = await needFunction(room.store, reference);
     checkSettings(input, room.retiredRuntimes);
     if (
       input.Role !== undefined &&
@@ -65,6 +66,13 @@ export const functionUpdateOperations = (room: LambdaRoom) => ({
       !(await room.roleIsAssumable(input.Role, call.scope))
     )
       throw invalidParameter('The role defined for the function cannot be assumed by Lambda.');
+    if (input.KMSKeyArn)
+      await checkKey(room, {
+        keyArn: input.KMSKeyArn,
+        roleArn: input.Role ?? before.configuration.Role ?? '',
+        functionName: reference.name,
+        scope: call.scope,
+      });
     const layers = input.Layers && (await resolveLayers(room.store, input.Layers, call.scope));
     return changeFunction(room, reference, async (row, rows) => {
       checkRevision(row, input.RevisionId);

@@ -9,6 +9,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import type { Call } from '../../wire/service.ts';
 import { refuseEnforced } from './code-signing.ts';
+import { checkKey } from './environment-key.ts';
 import { conflict, invalidParameter, unsupported } from './fault.ts';
 import { checkCodeSize, takeCode } from './function-code.ts';
 import { type FunctionReference, functionArn, readReference } from './function-reference.ts';
@@ -28,6 +29,13 @@ export const functionOperations = (room: LambdaRoom) => ({
     const reference = readReference(input.FunctionName ?? '', undefined, call.scope);
     await checkCreate(room, input, call);
     if (await room.store.get(functions, call.scope, reference.name)) throw alreadyThere(reference);
+    if (input.KMSKeyArn)
+      await checkKey(room, {
+        keyArn: input.KMSKeyArn,
+        roleArn: input.Role ?? '',
+        functionName: reference.name,
+        scope: call.scope,
+      });
     const layers = await resolveLayers(room.store, input.Layers ?? [], call.scope);
     const code = await takeCode(room, input.Code ?? {}, call);
     checkCodeSize(code, layers);
