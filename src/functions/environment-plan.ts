@@ -13,6 +13,7 @@ import type { IsolationOptions } from './isolation.ts';
 import { mergeLayers } from './opt-folder.ts';
 import { processVariables, pythonModulePath } from './process-variables.ts';
 import type { RuntimePlan } from './runtime-process.ts';
+import { installRequirements } from './python-requirements.ts';
 import { findRuntime, type Runtime } from './runtimes.ts';
 import { buildTypescript, type TypescriptBuild, typescriptEntry } from './typescript.ts';
 
@@ -24,6 +25,8 @@ export interface PlanPorts {
   readonly code: CodeFolders;
   readonly isolation: IsolationOptions;
   readonly usesCgroups: boolean;
+  /** Python packages to install requirements from. */
+  readonly wheelsFolder: string | undefined;
 }
 
 const BOOTSTRAP_DIR = join(dirname(fileURLToPath(import.meta.url)), 'bootstrap');
@@ -43,6 +46,7 @@ export async function planEnvironment(config: FunctionConfig, ports: PlanPorts):
     needed: [taskRoot, ports.dataDir, BOOTSTRAP_DIR, runtime.interpreter?.path ?? '/'],
   });
   const { optPath } = confinement;
+  const required = await requirementsOf(runtime, taskRoot, ports);
   const variables = processVariables({
     config,
     runtime,
@@ -59,7 +63,7 @@ export async function planEnvironment(config: FunctionConfig, ports: PlanPorts):
     taskRoot,
     home: ports.endpointUrl,
     runtimeVersion: runtime.version,
-    modulePath: runtime.family === 'python' ? pythonModulePath({ runtime, optPath }) : [],
+    modulePath: runtime.family === 'python' ? [...required, ...pythonModulePath({ runtime, optPath })] : [],
     cacheDir: join(ports.dataDir, 'cache'),
     logFormat: config.logFormat,
     logLevel:
@@ -83,6 +87,19 @@ export async function planEnvironment(config: FunctionConfig, ports: PlanPorts):
     sources: outside,
     nodePathHook: false,
   };
+}
+
+/** SAM would have put them beside the code: they come before the layers' modules. */
+async function requirementsOf(runtime: Runtime, taskRoot: string, ports: PlanPorts): Promise<string[]> {
+  if (runtime.family !== 'python' || runtime.interpreter === undefined) return [];
+  const { wheelsFolder, dataDir } = ports;
+  const folder = await installRequirements({
+    taskRoot,
+    interpreter: runtime.interpreter,
+    wheelsFolder,
+    dataDir,
+  });
+  return folder === undefined ? [] : [folder];
 }
 
 /** Folders of this machine change: what was merged of them goes with the server. */

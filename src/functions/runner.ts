@@ -34,6 +34,8 @@ export interface FunctionRunnerPorts {
   readonly processor?: 'share' | 'free';
   /** Whether control groups are used where they can be had. */
   readonly usesCgroups?: boolean;
+  /** Where wheels lie that requirements of Python functions are installed from. */
+  readonly wheelsFolder?: string;
 }
 
 export interface RunnerLimits {
@@ -69,6 +71,7 @@ export function createFunctionRunner(ports: FunctionRunnerPorts): FunctionRunner
     initMs: most.initMs,
     isolation: ports.isolation ?? { mode: 'auto' },
     usesCgroups: ports.usesCgroups ?? true,
+    wheelsFolder: ports.wheelsFolder,
     holdToShare: ports.processor === 'free' ? undefined : createProcessorShare(),
     environmentsDir: scratch.make,
   }));

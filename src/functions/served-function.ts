@@ -37,6 +37,7 @@ export interface ServedFunctionPorts {
   readonly initMs: number;
   readonly isolation: IsolationOptions;
   readonly usesCgroups: boolean;
+  readonly wheelsFolder: string | undefined;
   readonly holdToShare: HoldToShare | undefined;
   /** Made when the first environment is: for each one's `/tmp`. */
   readonly environmentsDir: () => Promise<string>;
@@ -81,9 +82,8 @@ async function makeEnvironmentPlan(
   config: FunctionConfig,
   ports: ServedFunctionPorts,
 ): Promise<EnvironmentPlan> {
-  const { dataDir, endpointUrl, code, isolation, usesCgroups } = ports;
-  const scratchDir = await ports.environmentsDir();
-  return planEnvironment(config, { dataDir, endpointUrl, code, scratchDir, isolation, usesCgroups });
+  const { environmentsDir, ...rest } = ports;
+  return planEnvironment(config, { ...rest, scratchDir: await environmentsDir() });
 }
 
 async function makeEnvironment(

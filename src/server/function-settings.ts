@@ -6,6 +6,7 @@ export interface FunctionSettings {
   readonly isolation: NonNullable<FunctionRunnerPorts['isolation']>;
   readonly processor: NonNullable<FunctionRunnerPorts['processor']>;
   readonly retiredRuntimes: RetiredRuntimes;
+  readonly wheelsFolder: string | undefined;
 }
 
 /** Throws an Error that names the variable and what it may be. */
@@ -19,6 +20,7 @@ export function readFunctionSettings(env: Readonly<Record<string, string | undef
       ...(user !== undefined && { user }),
     },
     processor: oneOf(env, 'GATEHOUSE_FUNCTION_CPU', ['share', 'free'] as const),
+    wheelsFolder: env['GATEHOUSE_WHEELS'] || undefined,
     retiredRuntimes: oneOf(env, 'GATEHOUSE_RETIRED_RUNTIMES', ['retired', 'allow', 'refuse'] as const),
   };
 }

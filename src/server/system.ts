@@ -170,6 +170,7 @@ export function assemble(options: SystemOptions): System {
       endpointUrl: url,
       isolation: functions.isolation,
       processor: functions.processor,
+      ...(functions.wheelsFolder !== undefined && { wheelsFolder: functions.wheelsFolder }),
     }),
     watch.invocation,
   );

@@ -24,7 +24,9 @@ test('shown, changed and taken away; asked for by the role', async () => {
   const { create, call, callers } = open();
   await create();
   expect(callers).toEqual(['arn:aws:sts::123456789012:assumed-role/orders/orders']);
-  expect(await call('GetFunctionConfiguration', { FunctionName: 'orders' })).toMatchObject({ KMSKeyArn: KEY });
+  expect(await call('GetFunctionConfiguration', { FunctionName: 'orders' })).toMatchObject({
+    KMSKeyArn: KEY,
+  });
   await call('UpdateFunctionConfiguration', { FunctionName: 'orders', KMSKeyArn: '' });
   expect((await call('GetFunctionConfiguration', { FunctionName: 'orders' })).KMSKeyArn).toBeUndefined();
 });

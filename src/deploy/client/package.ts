@@ -17,6 +17,7 @@ import {
 } from '../template.ts';
 import { readDefinition } from './definition.ts';
 import { DeployFailure } from './deploy-failure.ts';
+import { handlerOfEntry } from './esbuild-metadata.ts';
 import { checkHandler } from './handler-check.ts';
 import { linedJson } from './lined-json.ts';
 import type { Uploader } from './upload.ts';
@@ -100,6 +101,11 @@ async function packResource(
   const properties = resource.Properties ?? {};
   const code = CODE[resource.Type];
   const document = DOCUMENTS[resource.Type];
+  const handler = handlerOfEntry(resource.Metadata, properties.Handler ?? globals.Handler);
+  if (handler !== undefined && resource.Type === 'AWS::Serverless::Function') {
+    properties.Handler = handler;
+    work.changed = true;
+  }
   if (code) await packCodeOf(work, { id, type: resource.Type, properties, globals }, code);
   if (document) await packDocument(work, id, properties, document);
   if (resource.Type === 'AWS::CloudFormation::Stack') await packNested(work, properties);

@@ -30,7 +30,7 @@ const requestIdOf = (count: number): string => `00000000-0000-4000-8000-${String
 
 export function createBench(
   limits: Partial<RunnerLimits> = {},
-  more: Pick<FunctionRunnerPorts, 'isolation' | 'processor' | 'usesCgroups'> & {
+  more: Pick<FunctionRunnerPorts, 'isolation' | 'processor' | 'usesCgroups' | 'wheelsFolder'> & {
     readonly parent?: string;
   } = {},
 ): Bench {
