@@ -1,6 +1,7 @@
 /** AWS::Lambda::Alias. */
 import type { AliasConfiguration } from '@aws-sdk/client-lambda';
 import type { ResourceRequest, ResourceState, ResourceType } from '../../base/resource-type.ts';
+import { provisionAndWait } from './provisioned-resource.ts';
 import { unlessGone } from './resource-deletion.ts';
 
 interface AliasProperties {
@@ -58,11 +59,7 @@ function inputOf({ properties }: Request): object {
 async function updateProvisioned(request: Request, before: AliasProperties | undefined): Promise<void> {
   const { FunctionName, Name, ProvisionedConcurrencyConfig } = request.properties;
   const target = { FunctionName, Qualifier: Name };
-  if (ProvisionedConcurrencyConfig)
-    await request.call('lambda', 'PutProvisionedConcurrencyConfig', {
-      ...target,
-      ...ProvisionedConcurrencyConfig,
-    });
+  if (ProvisionedConcurrencyConfig) await provisionAndWait(request, target, ProvisionedConcurrencyConfig);
   else if (before?.ProvisionedConcurrencyConfig)
     await request.call('lambda', 'DeleteProvisionedConcurrencyConfig', target);
 }

@@ -1,6 +1,6 @@
 /** The records around a function: concurrency, event invoke configs, URLs, tags. */
 import { describe, expect, test } from 'bun:test';
-import { faultOf, openRoom } from './testing/room.ts';
+import { faultOf, openRoom, until } from './testing/room.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:orders';
 
@@ -193,4 +193,39 @@ test('lists come in pages', async () => {
     ['c'],
   ]);
   expect(second.NextMarker).toBeUndefined();
+});
+
+test('provisioned concurrency is allocated, told of, and follows its alias', async () => {
+  const provisioned: string[] = [];
+  const room = openRoom({
+    runner: {
+      run: async () => ({ payload: new TextEncoder().encode('null'), durationMs: 1, billedDurationMs: 1 }),
+      provision: async ({ version }, count) => {
+        provisioned.push(`${version}: ${count}`);
+        return count;
+      },
+      retire: () => {},
+      close: async () => {},
+    },
+  });
+  await room.createFunction('orders', { Publish: true });
+  await room.call('CreateAlias', { FunctionName: 'orders', Name: 'live', FunctionVersion: '1' });
+  const target = { FunctionName: 'orders', Qualifier: 'live' };
+  const put = { ...target, ProvisionedConcurrentExecutions: 2 };
+  expect(await room.call('PutProvisionedConcurrencyConfig', put)).toMatchObject({
+    Status: 'IN_PROGRESS',
+    AllocatedProvisionedConcurrentExecutions: 0,
+  });
+  const isReady = async (): Promise<boolean> =>
+    (await room.call('GetProvisionedConcurrencyConfig', target))['Status'] === 'READY';
+  await until(isReady);
+  expect(provisioned).toEqual(['1: 2']);
+  await room.call('UpdateFunctionConfiguration', { FunctionName: 'orders', Timeout: 9 });
+  await room.call('PublishVersion', { FunctionName: 'orders' });
+  await room.call('UpdateAlias', { FunctionName: 'orders', Name: 'live', FunctionVersion: '2' });
+  await until(() => provisioned.length === 3);
+  expect(provisioned.toSorted()).toEqual(['1: 0', '1: 2', '2: 2']);
+  await room.call('DeleteProvisionedConcurrencyConfig', target);
+  await until(() => provisioned.length === 4);
+  expect(provisioned.at(-1)).toBe('2: 0');
 });

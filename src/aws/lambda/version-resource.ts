@@ -2,6 +2,7 @@
 import type { FunctionConfiguration, ListVersionsByFunctionResponse } from '@aws-sdk/client-lambda';
 import { Fault } from '../../base/fault.ts';
 import type { ResourceRequest, ResourceType } from '../../base/resource-type.ts';
+import { provisionAndWait } from './provisioned-resource.ts';
 import { unlessGone } from './resource-deletion.ts';
 
 interface VersionProperties {
@@ -31,11 +32,11 @@ export const versionResource: ResourceType<VersionProperties> = {
         `A version for this Lambda function exists ( ${version} ). Modify the function to create a new version.`,
       );
     if (ProvisionedConcurrencyConfig)
-      await request.call('lambda', 'PutProvisionedConcurrencyConfig', {
-        FunctionName: made.FunctionName,
-        Qualifier: version,
-        ...ProvisionedConcurrencyConfig,
-      });
+      await provisionAndWait(
+        request,
+        { FunctionName: made.FunctionName ?? '', Qualifier: version },
+        ProvisionedConcurrencyConfig,
+      );
     if (RuntimePolicy)
       await request.call('lambda', 'PutRuntimeManagementConfig', {
         FunctionName: made.FunctionName,
