@@ -16,6 +16,7 @@ const LONGEST_WAIT_SECONDS = 20;
 /** A batch that has less time left than SQS can wait for is given its rest of time in steps of this. */
 const STEP_MS = 100;
 const LEAST_WAIT_MS = 100;
+const PATIENCE_MS = 1000;
 
 export function startSqsPoller(
   ports: PollerPorts,
@@ -89,8 +90,9 @@ export function startSqsPoller(
     release: pause.stop,
     async stop() {
       pause.stop();
-      // A receive that waits is not waited for: what it still brings is given back.
-      void running.then(() => lanes.idle());
+      // A queue of this server lets go of whoever waits; another's is not waited for, and what it still brings comes
+      // again after its visibility timeout.
+      await Promise.race([running, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref())]);
       await lanes.idle();
     },
   };
