@@ -10,6 +10,7 @@ import { createExplainFile, type ExplainFile } from './explain-file.ts';
 import type { Explanation } from '../base/explanation.ts';
 import { explain } from './explanation.ts';
 import { createFunctionMetrics } from './function-metrics.ts';
+import { createIteratorAges, type ObserveIteratorAge } from './iterator-age.ts';
 import { createMetricBuffer } from './metric-buffer.ts';
 import { createSpanBuffer } from './span-buffer.ts';
 import type { OtlpOptions } from './otlp-options.ts';
@@ -57,6 +58,7 @@ export type ObserveInvocation = (facts: InvocationFacts) => void;
 export interface Watch {
   readonly observe: Observe;
   readonly invocation: ObserveInvocation;
+  readonly iteratorAge: ObserveIteratorAge;
   /** Sampled spans since it was last asked, for X-Ray. */
   drainSpans(): Span[];
   /** What was measured since it was last asked, for CloudWatch. */
@@ -88,6 +90,7 @@ export function createWatch(options: WatchOptions): Watch {
       measureInvocation(facts);
       spans.invocation(facts);
     },
+    iteratorAge: createIteratorAges(buffer, now),
     drain: buffer.drain,
     drainSpans: spans.drain,
     async explain(id) {

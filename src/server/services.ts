@@ -28,6 +28,7 @@ export interface ServiceWiring {
   /** Only where IAM is enforced: whether a function's role trusts Lambda. */
   readonly roleIsAssumable?: LambdaPorts['roleIsAssumable'];
   readonly retiredRuntimes: LambdaPorts['retiredRuntimes'];
+  readonly observeIteratorAge: LambdaPorts['observeIteratorAge'];
   /** Whether functions may be run in place, from a folder of this machine. */
   readonly allowFolders: boolean;
   readonly gateway: Gateway;
@@ -75,6 +76,7 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
     roleCredentials,
     principalPolicies,
     retiredRuntimes,
+    observeIteratorAge,
     allowFolders,
     gateway,
     engine,
@@ -143,6 +145,7 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
           principalPolicies,
           ...(wiring.roleIsAssumable && { roleIsAssumable: wiring.roleIsAssumable }),
           retiredRuntimes,
+          observeIteratorAge,
           allowFolders,
         }),
       [

@@ -232,6 +232,7 @@ export function assemble(options: SystemOptions): System {
       roleIsAssumable: (roleArn: string) => roleTrusts(roleArn, 'lambda.amazonaws.com'),
     }),
     retiredRuntimes: functions.retiredRuntimes,
+    observeIteratorAge: watch.iteratorAge,
     allowFolders: options.loopback && options.auth === 'open',
     gateway,
     domains: { changed: gateway.forgetDomains },

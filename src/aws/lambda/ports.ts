@@ -27,6 +27,8 @@ export interface LambdaPorts extends ServicePorts {
   readonly principalPolicies?: PrincipalPolicies;
   /** Code may be a folder of this machine: only for a server on loopback in open mode. */
   readonly allowFolders: boolean;
+  /** How old the last record of a stream's batch was when the function had been run. */
+  readonly observeIteratorAge?: (scope: Scope, functionName: string, ageMs: number) => void;
   /** What becomes of runtimes past their end; as AWS does when absent. */
   readonly retiredRuntimes?: RetiredRuntimes;
   /** This server's own URL, for addresses in answers to calls from inside. */

@@ -72,6 +72,9 @@ async function attempt(
   const payload = Buffer.from(JSON.stringify({ Records: records.map(({ event }) => event), ...extras }));
   try {
     const answer = await ports.invoke({ functionArn: ports.functionArn, type: 'RequestResponse', payload });
+    const last = records.at(-1);
+    if (last)
+      ports.room.observeIteratorAge?.(ports.scope, ports.row.functionName, ports.room.now() - last.arrivedAt);
     const from = failedFrom(ports, records, answer);
     ports.report(from === undefined ? RESULTS.ok : RESULTS.failed);
     return from === undefined ? { kind: 'done', answer } : { kind: 'failed', from, answer };

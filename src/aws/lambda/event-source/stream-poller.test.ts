@@ -3,12 +3,13 @@ import { expect, test } from 'bun:test';
 import type { OperationCall } from '../../../base/ports.ts';
 import { createMemoryStore } from '../../../store/memory.ts';
 import type { Store } from '../../../store/store.ts';
+import type { LambdaPorts } from '../ports.ts';
 import { createFakeStream, STREAM } from '../testing/fake-sources.ts';
 import { bytes, faultOf, type FakeRun, openRoom, text } from '../testing/room.ts';
 
 const DESTINATION = 'arn:aws:sqs:us-east-1:123456789012:failed';
 
-interface Options {
+interface Options extends Pick<LambdaPorts, 'observeIteratorAge'> {
   readonly settings?: object;
   readonly run?: FakeRun;
   readonly stream?: ReturnType<typeof createFakeStream>;
@@ -34,6 +35,7 @@ async function open({ settings = {}, run = () => ({}), store = createMemoryStore
   const room = openRoom({
     run,
     store,
+    ...(more.observeIteratorAge && { observeIteratorAge: more.observeIteratorAge }),
     call: async (call) => {
       if (call.service === 'kinesis') return stream?.answer(call);
       sent.push(call);
@@ -97,6 +99,18 @@ test('records come in order, in batches, and are not read twice after a restart'
   await second.until(() => second.runs.length > 0);
   expect(second.batches()).toEqual([['new']]);
   await second.close();
+});
+
+test('the age of the last record is told after each batch', async () => {
+  const ages: [string, number][] = [];
+  const { stream, until, close, clock } = await open({
+    observeIteratorAge: (_, name, ageMs) => void ages.push([name, ageMs]),
+  });
+  stream.put('shard-1', { key: 'k', data: 'old', at: clock.now - 5000 });
+  await until(() => ages.length === 1);
+  expect(ages[0]?.[0]).toBe('reader');
+  expect(ages[0]?.[1]).toBeGreaterThanOrEqual(5000);
+  await close();
 });
 
 test('killed before the checkpoint, a batch comes again', async () => {
