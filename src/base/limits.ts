@@ -307,6 +307,24 @@ export const limits = {
   /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html */
   sqsTags: 50,
   sqsPolicyActions: 7,
+  /** https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html */
+  kmsKeys: 100_000,
+  kmsTags: 50,
+  kmsPolicyBytes: 32_768,
+  kmsRotationsOnDemand: 25,
+  /** https://docs.aws.amazon.com/general/latest/gr/ssm.html */
+  ssmParameters: 10_000,
+  ssmVersions: 100,
+  ssmLabels: 10,
+  ssmTags: 50,
+  ssmHierarchy: 15,
+  ssmStandardBytes: 4096,
+  ssmAdvancedBytes: 8192,
+  /** https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html */
+  secrets: 500_000,
+  secretBytes: 65_536,
+  secretVersions: 100,
+  secretTags: 50,
   /** Ours: FIFO receives whose answer can be given again. */
   sqsReceiveAttemptsKept: 1000,
   /** https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html. How often a shard may be read or

@@ -40,6 +40,8 @@ function checkMembers(
 
 function checkValue(value: Json, types: readonly ValueType[], path: Path): PropertyFinding[] {
   if (intrinsicOf(value) !== undefined) return [];
+  // What a dynamic reference stands for is known when its resource is made.
+  if (typeof value === 'string' && value.includes('{{resolve:')) return [];
   const results = types.map((type) => checkType(value, type, path));
   // Of several ways to be wrong, the one that got furthest tells most.
   return results.find((findings) => findings.length === 0) ?? results.toSorted(byDepth)[0] ?? [];

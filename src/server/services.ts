@@ -100,6 +100,15 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
       async () => (await import('../neighbours/sqs/service.ts')).createSqs(ports),
       ['sqs.message-move-tasks'],
     ),
+    kms: service(async () =>
+      (await import('../neighbours/kms/service.ts')).createKms({ ...ports, authority }),
+    ),
+    ssm: service(async () => (await import('../neighbours/ssm/service.ts')).createSsm(ports)),
+    secretsmanager: service(
+      async () =>
+        (await import('../neighbours/secretsmanager/service.ts')).createSecretsManager({ ...ports, invoke }),
+      ['secretsmanager.secrets'],
+    ),
     kinesis: service(async () => (await import('../neighbours/kinesis/service.ts')).createKinesis(ports)),
     sns: service(
       async () =>
@@ -223,13 +232,16 @@ export const SERVICE_OF_NAMESPACE: Readonly<Record<string, string>> = {
   DynamoDB: 'dynamodb',
   Events: 'events',
   IAM: 'iam',
+  KMS: 'kms',
   Kinesis: 'kinesis',
   Lambda: 'lambda',
   Logs: 'logs',
   S3: 's3',
   Scheduler: 'scheduler',
+  SecretsManager: 'secretsmanager',
   SNS: 'sns',
   SQS: 'sqs',
+  SSM: 'ssm',
   StepFunctions: 'stepfunctions',
   WAFv2: 'wafv2',
 };
