@@ -38,6 +38,7 @@ import { createAuthorizeInvoke } from './authorize-invoke.ts';
 import { createFindPrivateTarget } from './private-target.ts';
 import { createConnectionDoor } from './connection-door.ts';
 import { createCallAwsService } from './call-aws-service.ts';
+import { createElsewhere } from './elsewhere.ts';
 import { type FunctionSettings, readFunctionSettings } from './function-settings.ts';
 import { invokeAs } from './invoke-as.ts';
 import { createLateWork } from './late-work.ts';
@@ -131,6 +132,7 @@ export function assemble(options: SystemOptions): System {
     findAccessKey,
     authorizeCall,
     endpoint: url,
+    elsewhere: createElsewhere(process.env),
   });
   const ports: ServicePorts = { store, now, random, log, call: wire.call };
 

@@ -25,8 +25,13 @@ export interface AuthorizedCall {
   readonly calledVia?: readonly string[];
 }
 
+/** Calls an operation of a service that answers elsewhere: input and output are the SDK's own shapes. Throws Fault. */
+export type CallElsewhere = (operation: string, input: object, call: Call) => Promise<unknown>;
+
 export interface RunPorts {
   readonly services: (id: string) => Promise<ServiceInstance | undefined>;
+  /** For services that are set to answer elsewhere; undefined for those that answer here. */
+  readonly elsewhere?: (serviceId: string) => CallElsewhere | undefined;
   readonly auth: 'open' | 'enforce';
   readonly authorizeCall?: AuthorizeCall;
   /** The checks of a service's inputs, from its model unless a test brings others. */
@@ -47,6 +52,11 @@ export function createRunOperation(ports: RunPorts): RunOperation {
   const checked = new WeakSet<ServiceInstance>();
   return async (operation, input, call) => {
     const { name, service } = operation;
+    const elsewhere = ports.elsewhere?.(service.row.id);
+    if (elsewhere !== undefined) {
+      if (ports.auth === 'enforce') await authorize(ports.authorizeCall, operation, input, call);
+      return elsewhere(name, input, call);
+    }
     const instance = await ports.services(service.row.id);
     if (instance === undefined) throw notServed(service.row.id);
     if (!checked.has(instance)) {

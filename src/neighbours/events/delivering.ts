@@ -8,6 +8,7 @@ import { table, type Transaction } from '../../store/store.ts';
 import { codeOf, isFinalFault } from '../kit/final-fault.ts';
 import { type Begun, createOutbox, type OutboxRow } from '../kit/outbox.ts';
 import { patienceOf, retryDelayMs } from '../kit/patience.ts';
+import { urlOfQueue } from '../kit/queue-url.ts';
 import { serviceCaller } from '../kit/resource-access.ts';
 import { ruleArn, type RuleRow } from './bus-row.ts';
 import type { BusEvent } from './event.ts';
@@ -112,7 +113,7 @@ async function giveUp(
       service: 'sqs',
       operation: 'SendMessage',
       input: {
-        QueueUrl: `/${queue.account}/${queue.resource}`,
+        QueueUrl: urlOfQueue(queue),
         MessageBody: JSON.stringify(row.event),
         MessageAttributes: {
           RULE_ARN: text(row.ruleArn),

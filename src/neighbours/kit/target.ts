@@ -3,6 +3,7 @@ import { parseArn } from '../../base/arn.ts';
 import { Fault } from '../../base/fault.ts';
 import type { Caller, CallOperation, Invoke } from '../../base/ports.ts';
 import type { Scope } from '../../base/scope.ts';
+import { urlOfQueue } from './queue-url.ts';
 
 export interface TargetPorts {
   readonly call: CallOperation;
@@ -51,7 +52,7 @@ export async function handOver(ports: TargetPorts, handover: Handover): Promise<
       return invokeFunction(ports, handover, scope);
     case 'sqs':
       await call('sqs', 'SendMessage', {
-        QueueUrl: `/${arn.account}/${resource}`,
+        QueueUrl: urlOfQueue(arn),
         MessageBody: handover.text,
         ...(handover.groupId === undefined ? {} : { MessageGroupId: handover.groupId }),
       });

@@ -10,6 +10,7 @@ import type { ServicePorts } from '../../wire/service.ts';
 import { codeOf, isFinalFault } from '../kit/final-fault.ts';
 import { type Begun, createOutbox, type OutboxRow } from '../kit/outbox.ts';
 import { patienceOf, retryDelayMs } from '../kit/patience.ts';
+import { urlOfQueue } from '../kit/queue-url.ts';
 import { serviceCaller } from '../kit/resource-access.ts';
 import { handOver, roleCaller } from '../kit/target.ts';
 import { scheduleArn, type ScheduleRow } from './schedule-row.ts';
@@ -162,7 +163,7 @@ async function giveUp(
       service: 'sqs',
       operation: 'SendMessage',
       input: {
-        QueueUrl: `/${queue.account}/${queue.resource}`,
+        QueueUrl: urlOfQueue(queue),
         MessageBody: inputOf(row, scope),
         MessageAttributes: {
           ERROR_CODE: text(codeOf(thrown)),

@@ -1,6 +1,7 @@
 /** One delivery of one message to one subscription. */
 import { parseArn } from '../../base/arn.ts';
 import type { Scope } from '../../base/scope.ts';
+import { urlOfQueue } from '../kit/queue-url.ts';
 import { serviceCaller } from '../kit/resource-access.ts';
 import { ClientError } from './client-error.ts';
 import { post } from './http-post.ts';
@@ -68,7 +69,7 @@ async function toQueue(
     service: 'sqs',
     operation: 'SendMessage',
     input: {
-      QueueUrl: `/${arn.account}/${arn.resource}`,
+      QueueUrl: urlOfQueue(arn),
       MessageBody,
       ...(raw ? { MessageAttributes: rawAttributes(message) } : {}),
       ...(MessageGroupId === undefined ? {} : { MessageGroupId }),
