@@ -325,6 +325,8 @@ export const limits = {
   secretBytes: 65_536,
   secretVersions: 100,
   secretTags: 50,
+  /** Ours: changes of buckets that one destination is told of at the same time. */
+  s3NotificationsAtOnce: 10,
   /** Ours: FIFO receives whose answer can be given again. */
   sqsReceiveAttemptsKept: 1000,
   /** https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html. How often a shard may be read or

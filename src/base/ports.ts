@@ -54,7 +54,12 @@ export interface Invocation {
   /** Aborted when the client went away or the gateway's time is up: frees what waits, the function runs on as on AWS. */
   readonly signal?: AbortSignal;
   /** The service that invokes, for the function's resource policy, e.g. `apigateway.amazonaws.com`. */
-  readonly invoker?: { readonly servicePrincipal: string; readonly sourceArn: string };
+  readonly invoker?: {
+    readonly servicePrincipal: string;
+    readonly sourceArn: string;
+    /** Where the ARN has no account: a bucket's. */
+    readonly sourceAccount?: string;
+  };
   /** The role a service invokes with, or the caller whose own rights it uses: asked of their policies where IAM is enforced. */
   readonly actingAs?:
     | { readonly kind: 'role'; readonly roleArn: string; readonly servicePrincipal: string }

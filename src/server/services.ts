@@ -141,7 +141,11 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
       ['stepfunctions.running', 'stepfunctions.express'],
     ),
     iam: service(async () => (await import('../aws/iam/service.ts')).createIam(ports)),
-    s3: service(async () => (await import('../aws/s3/service.ts')).createS3(ports), ['s3.orphans']),
+    s3: service(async () => {
+      const { createNotifications } = await import('../neighbours/s3-notifications/notifications.ts');
+      const notifications = createNotifications({ ...ports, invoke });
+      return (await import('../aws/s3/service.ts')).createS3({ ...ports, notifications });
+    }, ['s3.orphans', 's3.notifications']),
     sts: service(async () =>
       (await import('../aws/sts/service.ts')).createSts({ ...ports, fetchDocument: wiring.fetchDocument }),
     ),

@@ -298,8 +298,8 @@ test('settings are read back as they were put, or refused by name', async () => 
     }),
   );
   await expect(notify).rejects.toMatchObject({
-    name: 'NotImplemented',
-    message: 'Bucket notifications: not supported by gatehouse',
+    name: 'InvalidArgument',
+    message: 'Unable to validate the following destination configurations',
   });
 });
 

@@ -33,7 +33,7 @@ export function compilePermissions(statements: readonly Statement[]): Permission
   return {
     policy: resource,
     allows(action, arn, invoker) {
-      const question = `${action} ${arn} ${invoker.servicePrincipal} ${invoker.sourceArn}`;
+      const question = `${action} ${arn} ${invoker.servicePrincipal} ${invoker.sourceArn} ${invoker.sourceAccount ?? ''}`;
       const known = answers.get(question);
       if (known !== undefined) return known;
       const answer = ask(action, arn, invoker);
@@ -45,8 +45,8 @@ export function compilePermissions(statements: readonly Statement[]): Permission
 }
 
 /** What is known of a service's call: its source, and the account in the source's ARN, which a bucket's has not. */
-function contextOf({ sourceArn }: Invoker): Record<string, string> {
-  const account = parseArn(sourceArn)?.account;
+function contextOf({ sourceArn, sourceAccount }: Invoker): Record<string, string> {
+  const account = sourceAccount ?? parseArn(sourceArn)?.account;
   return { 'aws:SourceArn': sourceArn, ...(account ? { 'aws:SourceAccount': account } : {}) };
 }
 

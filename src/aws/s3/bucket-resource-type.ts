@@ -10,8 +10,48 @@ interface BucketProperties {
   readonly OwnershipControls?: { readonly Rules: readonly object[] };
   readonly CorsConfiguration?: { readonly CorsRules: readonly CorsRule[] };
   readonly ObjectLockEnabled?: boolean;
+  readonly NotificationConfiguration?: Notifications;
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
 }
+
+interface Notified {
+  readonly Event: string;
+  readonly Filter?: {
+    readonly S3Key: { readonly Rules: readonly { readonly Name: string; readonly Value: string }[] };
+  };
+  readonly Function?: string;
+  readonly Queue?: string;
+  readonly Topic?: string;
+}
+
+interface Notifications {
+  readonly EventBridgeConfiguration?: { readonly EventBridgeEnabled: boolean };
+  readonly LambdaConfigurations?: readonly Notified[];
+  readonly QueueConfigurations?: readonly Notified[];
+  readonly TopicConfigurations?: readonly Notified[];
+}
+
+/** One event each in templates, lists of them in the API. */
+const notificationsOf = ({
+  EventBridgeConfiguration: bus,
+  LambdaConfigurations: functions = [],
+  QueueConfigurations: queues = [],
+  TopicConfigurations: topics = [],
+}: Notifications) => {
+  const common = ({ Event, Filter }: Notified) => ({
+    Events: [Event],
+    ...(Filter ? { Filter: { Key: { FilterRules: Filter.S3Key.Rules } } } : {}),
+  });
+  return {
+    ...(bus && String(bus.EventBridgeEnabled) === 'true' ? { EventBridgeConfiguration: {} } : {}),
+    LambdaFunctionConfigurations: functions.map((each) => ({
+      ...common(each),
+      LambdaFunctionArn: each.Function,
+    })),
+    QueueConfigurations: queues.map((each) => ({ ...common(each), QueueArn: each.Queue })),
+    TopicConfigurations: topics.map((each) => ({ ...common(each), TopicArn: each.Topic })),
+  };
+};
 
 interface EncryptionRule {
   readonly ServerSideEncryptionByDefault?: {
@@ -43,7 +83,6 @@ export const bucketResourceType: ResourceType<BucketProperties> = {
     'MetadataConfiguration',
     'MetadataTableConfiguration',
     'MetricsConfigurations',
-    'NotificationConfiguration',
     'ObjectLockConfiguration',
     'ReplicationConfiguration',
     'WebsiteConfiguration',
@@ -117,6 +156,13 @@ async function configure(
   }));
   if (rules) await call('s3', 'PutBucketCors', { Bucket, CORSConfiguration: { CORSRules: rules } });
   else if (before.CorsConfiguration) await call('s3', 'DeleteBucketCors', { Bucket });
+
+  const notified = properties.NotificationConfiguration;
+  if (notified ?? before.NotificationConfiguration)
+    await call('s3', 'PutBucketNotificationConfiguration', {
+      Bucket,
+      NotificationConfiguration: notificationsOf(notified ?? {}),
+    });
 
   const TagSet = [
     ...Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),

@@ -2,11 +2,13 @@
  * A bucket's configurations: put, read back as they were put, deleted. Kept for the tools that write and read them
  * (Terraform, CDK); those that would change how objects are served and do not here are refused when they are put.
  */
+import { randomUUID } from 'node:crypto';
 import { Fault } from '../../base/fault.ts';
 import type { Call, Handler, ServicePorts } from '../../wire/service.ts';
 import { ownerOf } from './bucket.ts';
 import { type BucketRow, buckets, EVERYONE, findBucket } from './bucket-row.ts';
 import { malformedXml } from './faults.ts';
+import type { S3Ports } from './ports.ts';
 
 interface Setting {
   /** The member of the put input that carries it; absent: all members are kept. */
@@ -91,10 +93,6 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     member: 'NotificationConfiguration',
     shows: 'spread',
     absent: nothing,
-    refuses: (value) =>
-      Object.values(value).some((list) => (Array.isArray(list) ? list.length > 0 : list !== undefined))
-        ? 'Bucket notifications: not supported by gatehouse'
-        : undefined,
   },
   Acl: {
     shows: 'spread',
@@ -135,7 +133,7 @@ const DELETABLE = ['Policy', 'Cors', 'Website', 'Encryption', 'OwnershipControls
 type SettingInput = Record<string, unknown> & { readonly Bucket?: string };
 type SettingHandler = Handler<SettingInput, object>;
 
-export function bucketSettingOperations(ports: ServicePorts): Readonly<Record<string, SettingHandler>> {
+export function bucketSettingOperations(ports: S3Ports): Readonly<Record<string, SettingHandler>> {
   const handlers: Record<string, SettingHandler> = {};
   for (const [name, setting] of Object.entries(SETTINGS)) {
     const names = OPERATION_NAMES[name] ?? {
@@ -149,7 +147,11 @@ export function bucketSettingOperations(ports: ServicePorts): Readonly<Record<st
     if (names.remove)
       handlers[names.remove] = (input, call) => change(ports, input, call, ({ [row]: _, ...rest }) => rest);
   }
-  return { ...handlers, ...others(ports) };
+  return {
+    ...handlers,
+    ...others(ports),
+    PutBucketNotificationConfiguration: (input, call) => putNotifications(ports, input, call),
+  };
 }
 
 async function read(
@@ -202,6 +204,25 @@ async function change(
     await rows.put(buckets, EVERYONE, bucket.name, { ...bucket, settings: edit(bucket.settings) });
   });
   return {};
+}
+
+/** Destinations are asked first, and each configuration gets an id. */
+async function putNotifications(ports: S3Ports, input: SettingInput, call: Call): Promise<object> {
+  const given = input['NotificationConfiguration'];
+  if (typeof given !== 'object' || given === null) throw malformedXml();
+  const configuration = Object.fromEntries(
+    Object.entries(given).map(([member, list]: [string, unknown]) => [
+      member,
+      Array.isArray(list) ? list.map((each: object) => ({ Id: randomUUID(), ...each })) : list,
+    ]),
+  );
+  const { name, account, region } = await findBucket(ports.store, input.Bucket, call.scope);
+  const validate = input['SkipDestinationValidation'] !== true;
+  await ports.notifications.check({ name, account, region }, configuration, validate);
+  return change(ports, input, call, (settings) => ({
+    ...settings,
+    NotificationConfiguration: configuration,
+  }));
 }
 
 /** Tags, object lock, and the answers that say a feature is not configured. */

@@ -18,7 +18,7 @@ import type {
 } from '@aws-sdk/client-s3';
 import type { Scope } from '../../base/scope.ts';
 import type { BlobRef, Reader, Transaction } from '../../store/store.ts';
-import type { Call, ServicePorts } from '../../wire/service.ts';
+import type { Call } from '../../wire/service.ts';
 import { ownerOf } from './bucket.ts';
 import { type BucketRow, EVERYONE, findBucket } from './bucket-row.ts';
 import { checksumsOf } from './checksum.ts';
@@ -50,12 +50,14 @@ import {
 } from './object-rows.ts';
 import { checkWriteConditions, openSpan, spanOf } from './read-object.ts';
 import { checkKey, encryptionOf, headersOf, storeBody, tagsOf } from './write-object.ts';
+import { notify, type Told } from './notify.ts';
+import type { S3Ports } from './ports.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const MAX_PART_NUMBER = 10_000;
 const MIN_PART_BYTES = 5 * 1024 * 1024;
 
-export const multipartOperations = (ports: ServicePorts) => {
+export const multipartOperations = (ports: S3Ports) => {
   const { store, now } = ports;
 
   async function putPart(
@@ -140,8 +142,10 @@ export const multipartOperations = (ports: ServicePorts) => {
 
     async CompleteMultipartUpload(
       input: CompleteMultipartUploadRequest,
-      { scope, endpoint }: Call,
+      call: Call,
     ): Promise<CompleteMultipartUploadOutput> {
+      const { scope, endpoint } = call;
+      const told: Told = [];
       const named = input.MultipartUpload?.Parts ?? [];
       if (named.length === 0) throw malformedXml();
       const version = await store.transaction(async (rows) => {
@@ -164,8 +168,19 @@ export const multipartOperations = (ports: ServicePorts) => {
           every.filter((part) => !chosen.includes(part)),
         );
         await forget(rows, bucket, upload);
+        const { key, sizeBytes, etag } = made;
+        const event = 'ObjectCreated:CompleteMultipartUpload';
+        const happened = {
+          event,
+          key,
+          sizeBytes,
+          etag,
+          ...(bucket.versioning ? { versionId: made.versionId } : {}),
+        };
+        await notify(ports, rows, bucket, happened, { call, told });
         return made;
       });
+      ports.notifications.begin(told);
       await collectOrphans(store);
       return {
         Bucket: input.Bucket,

@@ -25,7 +25,7 @@ import type {
 import { isFault } from '../../base/fault.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { Reader, Transaction } from '../../store/store.ts';
-import type { Call, ServicePorts } from '../../wire/service.ts';
+import type { Call } from '../../wire/service.ts';
 import { ownerOf } from './bucket.ts';
 import { type BucketRow, findBucket } from './bucket-row.ts';
 import { checksumsOf } from './checksum.ts';
@@ -40,6 +40,8 @@ import {
   replaceVersion,
   versionsOf,
 } from './object-rows.ts';
+import { notify, type Told } from './notify.ts';
+import type { S3Ports } from './ports.ts';
 import {
   checkReadConditions,
   checkWriteConditions,
@@ -52,33 +54,65 @@ import { checkKey, checkTags, encryptionOf, headersOf, storeBody, tagsOf } from 
 
 const MAX_DELETES = 1000;
 
-export const objectOperations = (ports: ServicePorts) => {
+export const objectOperations = (ports: S3Ports) => {
   const { store, now } = ports;
   /** After a transaction: what no row names any more is deleted. */
-  const settled = async <T>(work: (rows: Transaction) => Promise<T>): Promise<T> => {
-    const value = await store.transaction(work);
+  const settled = async <T>(work: (rows: Transaction, told: Told) => Promise<T>): Promise<T> => {
+    const told: Told = [];
+    const value = await store.transaction((rows) => work(rows, told));
+    ports.notifications.begin(told);
     await collectOrphans(store);
     return value;
   };
 
   async function putVersion(
-    scope: Scope,
+    { call, event }: { readonly call: Call; readonly event: string },
     bucketName: string | undefined,
     version: Omit<ObjectVersion, 'versionId'>,
     input: object,
   ): Promise<ObjectVersion> {
-    return settled(async (rows) => {
-      const bucket = await findBucket(rows, bucketName, scope);
+    return settled(async (rows, told) => {
+      const bucket = await findBucket(rows, bucketName, call.scope);
       const [newest] = await versionsOf(rows, bucket, version.key);
       checkWriteConditions(newest?.version.deleteMarker ? undefined : newest?.version, input);
       const placed: ObjectVersion = { ...version, versionId: newVersionId(bucket) };
       await addVersion(rows, bucket, placed);
+      const { key, sizeBytes, etag } = placed;
+      const happened = {
+        event,
+        key,
+        sizeBytes,
+        etag,
+        ...(bucket.versioning ? { versionId: placed.versionId } : {}),
+      };
+      await notify(ports, rows, bucket, happened, { call, told });
       return placed;
     });
   }
 
+  /** Nothing is told of what was not there. */
+  async function deleteAndTell(
+    rows: Transaction,
+    bucket: BucketRow,
+    { key, versionId }: { readonly key: string; readonly versionId: string | undefined },
+    telling: { readonly call: Call; readonly told: Told },
+  ): Promise<DeleteObjectOutput> {
+    const existed = (await versionsOf(rows, bucket, key)).length > 0;
+    const answer = await deleteOne(rows, bucket, key, versionId, now());
+    const isMarker = versionId === undefined && answer.DeleteMarker === true;
+    const event = isMarker ? 'ObjectRemoved:DeleteMarkerCreated' : 'ObjectRemoved:Delete';
+    const happened = {
+      event,
+      key,
+      ...(answer.VersionId === undefined ? {} : { versionId: answer.VersionId }),
+    };
+    if (existed || isMarker) await notify(ports, rows, bucket, happened, telling);
+    return answer;
+  }
+
   return {
-    async PutObject(input: PutObjectRequest, { scope }: Call): Promise<PutObjectOutput> {
+    async PutObject(input: PutObjectRequest, call: Call): Promise<PutObjectOutput> {
+      const { scope } = call;
       const key = checkKey(input.Key);
       const bucket = await findBucket(store, input.Bucket, scope);
       const described = {
@@ -92,7 +126,7 @@ export const objectOperations = (ports: ServicePorts) => {
       const checksums = checksumsOf(input);
       try {
         const version = await putVersion(
-          scope,
+          { call, event: 'ObjectCreated:Put' },
           input.Bucket,
           {
             ...described,
@@ -141,7 +175,8 @@ export const objectOperations = (ports: ServicePorts) => {
       return shown(version, input, span);
     },
 
-    async CopyObject(input: CopyObjectRequest, { scope }: Call): Promise<CopyObjectOutput> {
+    async CopyObject(input: CopyObjectRequest, call: Call): Promise<CopyObjectOutput> {
+      const { scope } = call;
       const key = checkKey(input.Key);
       const from = copySourceOf(input.CopySource);
       const source = await findVersion(store, scope, from);
@@ -169,7 +204,7 @@ export const objectOperations = (ports: ServicePorts) => {
         Body: openSpan(store.blobs, source.pieces, { start: 0, end: source.sizeBytes }),
       });
       const version = await putVersion(
-        scope,
+        { call, event: 'ObjectCreated:Copy' },
         input.Bucket,
         {
           key,
@@ -197,28 +232,33 @@ export const objectOperations = (ports: ServicePorts) => {
       };
     },
 
-    async DeleteObject(input: DeleteObjectRequest, { scope }: Call): Promise<DeleteObjectOutput> {
-      return settled(async (rows) =>
-        deleteOne(
+    async DeleteObject(input: DeleteObjectRequest, call: Call): Promise<DeleteObjectOutput> {
+      return settled(async (rows, told) => {
+        const bucket = await findBucket(rows, input.Bucket, call.scope);
+        return deleteAndTell(
           rows,
-          await findBucket(rows, input.Bucket, scope),
-          checkKey(input.Key),
-          input.VersionId,
-          now(),
-        ),
-      );
+          bucket,
+          { key: checkKey(input.Key), versionId: input.VersionId },
+          { call, told },
+        );
+      });
     },
 
-    async DeleteObjects(input: DeleteObjectsRequest, { scope }: Call): Promise<DeleteObjectsOutput> {
+    async DeleteObjects(input: DeleteObjectsRequest, call: Call): Promise<DeleteObjectsOutput> {
       const objects = input.Delete?.Objects ?? [];
       if (objects.length === 0 || objects.length > MAX_DELETES) throw malformedXml();
-      return settled(async (rows) => {
-        const bucket = await findBucket(rows, input.Bucket, scope);
+      return settled(async (rows, told) => {
+        const bucket = await findBucket(rows, input.Bucket, call.scope);
         const Deleted: DeleteObjectsOutput['Deleted'] = [];
         const Errors: DeleteObjectsOutput['Errors'] = [];
         for (const { Key = '', VersionId } of objects) {
           try {
-            const { VersionId: made, DeleteMarker } = await deleteOne(rows, bucket, Key, VersionId, now());
+            const { VersionId: made, DeleteMarker } = await deleteAndTell(
+              rows,
+              bucket,
+              { key: Key, versionId: VersionId },
+              { call, told },
+            );
             Deleted.push({
               Key,
               ...(VersionId ? { VersionId } : {}),

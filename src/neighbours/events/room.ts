@@ -23,6 +23,8 @@ export function createEventsRoom(ports: EventsPorts): EventsRoom {
   return {
     ...ports,
     authorize(bus, caller, action) {
+      // AWS's services send their events to the buses of the account they are about.
+      if (caller.kind === 'service' && caller.account === bus.scope.account) return;
       const resource = busArn(bus);
       const question = {
         action: `events:${action}`,
