@@ -25,6 +25,7 @@ const packages: Readonly<Partial<Record<ServiceId, () => Promise<object>>>> = {
   kinesis: () => import('@aws-sdk/client-kinesis'),
   kms: () => import('@aws-sdk/client-kms'),
   logs: () => import('@aws-sdk/client-cloudwatch-logs'),
+  resourcegroupstaggingapi: () => import('@aws-sdk/client-resource-groups-tagging-api'),
   s3: () => import('@aws-sdk/client-s3'),
   scheduler: () => import('@aws-sdk/client-scheduler'),
   secretsmanager: () => import('@aws-sdk/client-secrets-manager'),

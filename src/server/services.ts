@@ -109,6 +109,9 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
         (await import('../neighbours/secretsmanager/service.ts')).createSecretsManager({ ...ports, invoke }),
       ['secretsmanager.secrets'],
     ),
+    resourcegroupstaggingapi: service(async () =>
+      (await import('../neighbours/resourcegroupstaggingapi/service.ts')).createTaggingApi(ports),
+    ),
     kinesis: service(async () => (await import('../neighbours/kinesis/service.ts')).createKinesis(ports)),
     sns: service(
       async () =>
