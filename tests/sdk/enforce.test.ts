@@ -381,6 +381,23 @@ describe('what resources allow', () => {
   });
 });
 
+test('objects by their tags', async () => {
+  const root = as(S3Client);
+  await root.send(new CreateBucketCommand({ Bucket: 'tagged' }));
+  for (const team of ['red', 'blue'])
+    await root.send(
+      new PutObjectCommand({ Bucket: 'tagged', Key: team, Body: 'x', Tagging: `team=${team}` }),
+    );
+  const user = await newUser(
+    A('s3:GetObject', 'arn:aws:s3:::tagged/*', {
+      Condition: { StringEquals: { 's3:ExistingObjectTag/team': 'red' } },
+    }),
+  );
+  const read = (Key: string) =>
+    outcome(as(S3Client, user).send(new GetObjectCommand({ Bucket: 'tagged', Key })));
+  expect([await read('red'), (await read('blue')).split(':')[0]]).toEqual(['allowed', 'AccessDenied 403']);
+});
+
 describe('roles', () => {
   test('are passed on only by whoever may; functions then have what their role has', async () => {
     const iam = as(IAMClient);

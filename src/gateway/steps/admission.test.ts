@@ -269,6 +269,30 @@ describe('throttles', () => {
       await world.close();
     });
 
+  test('a key may come from the authorizer instead of the client', async () => {
+    const seen: string[] = [];
+    const world = await startWorld({
+      api: restApi(
+        { 'GET /a': { ...custom, apiKeyRequired: true } },
+        { definition: { authorizers, apiKeySource: 'AUTHORIZER' } },
+      ),
+      invoke: (_event, { functionArn }) =>
+        functionArn.endsWith('authorizer')
+          ? { principalId: 'me', policyDocument: saying('Allow'), usageIdentifierKey: 'from-the-authorizer' }
+          : { statusCode: 200, body: 'in' },
+      ports: {
+        findApiKey: (_scope, value) => {
+          seen.push(value);
+          return { apiKeyId: 'k', enabled: true, plan: plan({}) };
+        },
+        useQuota: () => true,
+      },
+    });
+    const answer = await world.get('/prod/a', { Authorization: 'x', 'x-api-key': 'from-the-client' });
+    expect([answer.status, seen]).toEqual([200, ['from-the-authorizer']]);
+    await world.close();
+  });
+
   test('a quota that nobody counts lets nobody in', async () => {
     const world = await startWorld({
       api: restApi({ 'GET /a': keyed }),

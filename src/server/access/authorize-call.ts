@@ -129,6 +129,9 @@ function evaluateForKey(policies: Policies, request: PolicyRequest): Verdict {
   return handedOn.effect === 'Allow' ? verdict : handedOn;
 }
 
+const OF_OBJECT = /^s3:existingobjecttag\//;
+const OF_RESOURCE = /^(?:(?:aws|iam|secretsmanager):resourcetag|s3:existingobjecttag)\//;
+
 async function requestOf(
   { call, conditions }: Asked,
   requirement: Requirement,
@@ -138,7 +141,8 @@ async function requestOf(
 ): Promise<PolicyRequest> {
   const { action } = requirement;
   const keys = keysIn(policies);
-  const tagged = [...keys].some((key) => /^(aws|iam|secretsmanager):resourcetag\//.test(key));
+  // Of an object's versions only the current one's tags are read.
+  const tagged = !/Version/.test(action) && [...keys].some((key) => OF_RESOURCE.test(key));
   const tags = tagged ? await resourceTags(resource, lookUp) : {};
   const arn = parseArn(resource);
   const context: Record<string, string | readonly string[]> = {
@@ -161,9 +165,10 @@ async function requestOf(
     context,
     ...(requirement.unresolved === true ? { unresolved: true } : {}),
     unreadable: (key) =>
-      (tags === null && key.includes(':resourcetag/')) ||
+      (tags === null && OF_RESOURCE.test(key)) ||
+      (action.startsWith('s3:') && key.startsWith('aws:resourcetag/')) ||
       (key.startsWith('aws:calledvia') && viaOf(call)[0] === '') ||
-      isUnreadable(key, data, action, given),
+      (!(tagged && OF_OBJECT.test(key)) && isUnreadable(key, data, action, given)),
   };
 }
 

@@ -32,10 +32,18 @@ const apigateway: Find = async (arn, lookUp) => {
     : (await lookUp(service, 'GetTags', { ResourceArn: owner }))?.['Tags'];
 };
 
+/** An object's tags go by a name of S3's own. */
+const s3: Find = async (arn, lookUp) => {
+  const [bucket = '', ...key] = (parseArn(arn)?.resource ?? '').split('/');
+  if (key.length === 0) return undefined;
+  return (await lookUp('s3', 'GetObjectTagging', { Bucket: bucket, Key: key.join('/') }))?.['TagSet'];
+};
+
 const FINDERS: Readonly<Record<string, Find>> = {
   lambda: async (arn, lookUp) =>
     (await lookUp('lambda', 'ListTags', { Resource: arn.split(':').slice(0, 7).join(':') }))?.['Tags'],
   iam,
+  s3,
   apigateway,
   dynamodb: async (arn, lookUp) =>
     (
@@ -72,6 +80,13 @@ const FINDERS: Readonly<Record<string, Find>> = {
   },
 };
 
+/** Under which names a service's tags are asked for. */
+function familiesOf(service: string): readonly string[] {
+  if (service === 's3') return ['s3:ExistingObjectTag/'];
+  const own = service === 'iam' || service === 'secretsmanager' ? [`${service}:ResourceTag/`] : [];
+  return ['aws:ResourceTag/', ...own];
+}
+
 /** By `aws:ResourceTag/{key}`; null where tags of such resources cannot be read here. */
 export async function resourceTags(arn: string, lookUp: LookUp): Promise<Record<string, string> | null> {
   const service = parseArn(arn)?.service ?? '';
@@ -81,11 +96,6 @@ export async function resourceTags(arn: string, lookUp: LookUp): Promise<Record<
   const tags: Record<string, string> = {};
   for (const [key, value] of Object.entries(requestTags(found)))
     if (typeof value === 'string')
-      for (const family of [
-        'aws',
-        service === 'iam' ? 'iam' : '',
-        service === 'secretsmanager' ? 'secretsmanager' : '',
-      ])
-        if (family !== '') tags[key.replace('aws:RequestTag/', `${family}:ResourceTag/`)] = value;
+      for (const family of familiesOf(service)) tags[key.replace('aws:RequestTag/', family)] = value;
   return tags;
 }
