@@ -23,6 +23,8 @@ interface Place {
   readonly integration: Histogram;
   /** By method and status class: `GET 2`. */
   readonly requests: Map<string, Count>;
+  /** Answers that the stage's cache had, and had not. */
+  readonly cache: Map<string, Count>;
   responseBytes: number;
 }
 
@@ -45,6 +47,7 @@ export function createServerMetrics(): ServerMetrics {
         latency: new Histogram(labels),
         integration: new Histogram(labels),
         requests: new Map(),
+        cache: new Map(),
         responseBytes: 0,
       };
       stages.set(stage, place);
@@ -53,7 +56,9 @@ export function createServerMetrics(): ServerMetrics {
   };
 
   return {
-    request({ apiId, stageName, method, status, startedAt, endedAt, integrationLatencyMs, responseBytes }) {
+    request(observation) {
+      const { apiId, stageName, method, status, startedAt, endedAt, cache } = observation;
+      const { integrationLatencyMs, responseBytes } = observation;
       const place = placeOf(apiId, stageName);
       const known = METHODS.has(method) ? method : 'other';
       add(place.requests, `${known} ${(status / 100) | 0}`, () => ({
@@ -65,6 +70,8 @@ export function createServerMetrics(): ServerMetrics {
       place.latency.observe((endedAt - startedAt) / 1000);
       if (integrationLatencyMs !== undefined) place.integration.observe(integrationLatencyMs / 1000);
       place.responseBytes += responseBytes;
+      if (cache !== undefined)
+        add(place.cache, cache, () => ({ api: apiId, stage: stageName, result: cache }));
     },
     invocation(functionName, result, durationMs) {
       const name = result === 'refused' ? '' : functionName;
@@ -87,6 +94,12 @@ export function createServerMetrics(): ServerMetrics {
           'counter',
           'Requests of APIs, by status class',
           every.flatMap(({ place }) => [...place.requests.values()].map(sampleOf)),
+        ),
+        ...metricLines(
+          'gatehouse_cache_requests_total',
+          'counter',
+          'Requests of methods that are cached, by whether the cache had the answer',
+          every.flatMap(({ place }) => [...place.cache.values()].map(sampleOf)),
         ),
         ...histogramLines(
           'gatehouse_request_duration_seconds',

@@ -8,7 +8,16 @@ import { withStageVariables } from '../stage-variables.ts';
 import { withTimeout } from '../timeouts.ts';
 import { compileCustom, type Backend, type BackendAnswer } from './custom.ts';
 import { callBackend } from './http-client.ts';
-import { asBytes, fillTemplate, parseTarget, safeTarget, tlsOf, type Tls } from './http-target.ts';
+import { compilePrivateBackend } from './rest-backend.ts';
+import {
+  asBytes,
+  fillTemplate,
+  parseTarget,
+  safeTarget,
+  tlsOf,
+  type HttpTarget,
+  type Tls,
+} from './http-target.ts';
 
 export function compileHttpCustom(
   method: RestMethod,
@@ -20,6 +29,7 @@ export function compileHttpCustom(
     tls: tlsOf(method),
     timeoutMs: withTimeout(integration.timeoutInMillis, 'rest'),
     httpMethod: integration.httpMethod === 'ANY' ? undefined : integration.httpMethod,
+    privately: (target) => compilePrivateBackend(method, target, engine),
   });
   return compileCustom(method, backend, true);
 }
@@ -31,11 +41,14 @@ export interface HttpBackendTarget {
   readonly timeoutMs: number;
   /** Undefined: the client's own. */
   readonly httpMethod: string | undefined;
+  /** Where to connect instead of to the address itself; absent or null: to it. */
+  readonly privately?: (target: HttpTarget) => (() => Promise<HttpTarget['backend']>) | null;
 }
 
 export function compileHttpBackend(engine: Engine, of: HttpBackendTarget): Backend {
   const { timeoutMs, httpMethod } = of;
   const target = parseTarget(of.uri, of.tls);
+  const privately = of.privately?.(target) ?? null;
   const limitBytes = limits.apiGatewayPayloadBytes;
   return async (call, request): Promise<BackendAnswer> => {
     const sentMethod = httpMethod ?? call.request.method;
@@ -45,7 +58,7 @@ export function compileHttpBackend(engine: Engine, of: HttpBackendTarget): Backe
       engine.connections,
       call,
       {
-        backend: target.backend,
+        backend: privately === null ? target.backend : await privately(),
         method: sentMethod,
         target: safeTarget(asBytes(appendQuery(path, request.query))),
         headers: customHeaders(call, request, target.authority),

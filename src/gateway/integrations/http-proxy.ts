@@ -9,6 +9,7 @@ import { firstHeader } from '../raw-headers.ts';
 import { withStageVariables } from '../stage-variables.ts';
 import { withTimeout } from '../timeouts.ts';
 import { callBackend } from './http-client.ts';
+import { compilePrivateBackend } from './rest-backend.ts';
 import type { OutgoingRequest } from './http-connections.ts';
 import { asBytes, fillTemplate, parseTarget, safeTarget, tlsOf } from './http-target.ts';
 import { enter, keptAnswer, keptMessage, noteOutput } from '../trail.ts';
@@ -47,6 +48,7 @@ export function compileRestHttpProxy(method: RestMethod, engine: Engine): (call:
   const { integration, stage } = method;
   const uri = withStageVariables(integration.uri ?? '', stage.variables);
   const target = parseTarget(uri, tlsOf(method));
+  const privately = compilePrivateBackend(method, target, engine);
   const map = compileProxyMapping(integration.requestParameters ?? {}, false);
   const streamed = integration.responseTransferMode === 'STREAM';
   const options = {
@@ -61,7 +63,7 @@ export function compileRestHttpProxy(method: RestMethod, engine: Engine): (call:
     const started = engine.ports.now();
     const path = fillTemplate(target.template, (name) => mapped?.path.get(name));
     const request: OutgoingRequest = {
-      backend: target.backend,
+      backend: privately === null ? target.backend : await privately(),
       method: httpMethod ?? call.request.method,
       target: safeTarget(asBytes(withQuery(path, call, mapped))),
       headers: proxiedHeaders(call, mapped, target.authority, method.method.authorizationType === 'AWS_IAM'),

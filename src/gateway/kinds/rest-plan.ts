@@ -14,7 +14,7 @@ import type { Checked, Plan, StagePlan } from '../plan.ts';
 import { configurationError, isRefusal } from '../refusal.ts';
 import { enter } from '../trail.ts';
 import { compileRestAuthorization } from '../steps/authorize-rest.ts';
-import { compileCache } from '../steps/cache.ts';
+import { type CachedMethod, compileCache, isCached } from '../steps/cache.ts';
 import { compileThrottle } from '../steps/throttle.ts';
 import { compileValidation } from '../steps/validate.ts';
 import { ownSettings, settingsOf } from './method-settings.ts';
@@ -51,6 +51,14 @@ export function compileRestPlan(source: RestPlanSource): Plan {
     authorizers,
   };
   const settings = settingsOf(stage, rest.resourcePath, httpMethod);
+  const cached: CachedMethod = {
+    method: rest,
+    settings,
+    named: ownSettings(stage, rest.resourcePath, httpMethod)?.cachingEnabled === true,
+    stage,
+    cacheName: source.cacheName,
+    ports: engine.ports,
+  };
   return {
     stage: stagePlan,
     routeKey: `${httpMethod} ${rest.resourcePath}`,
@@ -69,19 +77,9 @@ export function compileRestPlan(source: RestPlanSource): Plan {
       keyed: method.apiKeyRequired === true,
     }),
     validate: guardedValidation(rest),
-    integrate: compileCache(
-      {
-        method: rest,
-        settings,
-        named: ownSettings(stage, rest.resourcePath, httpMethod)?.cachingEnabled === true,
-        stage,
-        cacheName: source.cacheName,
-        ports: engine.ports,
-      },
-      guardedIntegration(rest, engine),
-    ),
+    integrate: compileCache(cached, guardedIntegration(rest, engine)),
     detailedMetrics: settings.metricsEnabled === true,
-    rules: () => restRules(rest, settings),
+    rules: () => restRules(rest, settings, isCached(cached)),
   };
 }
 

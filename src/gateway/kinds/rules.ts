@@ -6,7 +6,7 @@ import type { HttpRoute } from './http-plan.ts';
 import type { WebSocketRoute } from './websocket-route.ts';
 import type { RestMethod } from './rest-method.ts';
 
-export function restRules(rest: RestMethod, settings: MethodSetting): PlanRules {
+export function restRules(rest: RestMethod, settings: MethodSetting, cached: boolean): PlanRules {
   const { throttlingRateLimit: rate, throttlingBurstLimit: burst } = settings;
   return {
     authorize: joined([
@@ -21,7 +21,12 @@ export function restRules(rest: RestMethod, settings: MethodSetting): PlanRules 
       ACCOUNT,
     ]),
     validate: validatorOf(rest),
-    integrate: [rest.integration.type ?? 'none', rest.integration.httpMethod, rest.integration.uri]
+    integrate: [
+      rest.integration.type ?? 'none',
+      rest.integration.httpMethod,
+      rest.integration.uri,
+      cached ? `(answers are cached for ${settings.cacheTtlInSeconds} s)` : undefined,
+    ]
       .filter((part) => part !== undefined)
       .join(' '),
   };

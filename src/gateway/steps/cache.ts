@@ -38,6 +38,10 @@ function cacheOf({ method, settings, stage, ports }: CachedMethod): AnswerCache 
   return ports.cache ?? null;
 }
 
+/** For `explain`. */
+export const isCached = (cached: CachedMethod): boolean =>
+  cacheOf(cached) !== null && (cached.named || ['GET', 'ANY'].includes(cached.method.httpMethod));
+
 const ttlOf = (settings: MethodSetting): number => settings.cacheTtlInSeconds ?? DEFAULT_TTL_SECONDS;
 const DEFAULT_TTL_SECONDS = 300;
 
