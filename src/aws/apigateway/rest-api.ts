@@ -87,6 +87,7 @@ export const restApiOperations = (ports: ApiGatewayPorts) => ({
       await rows.delete(restApis, call.scope, row.id);
       await rows.delete(apiScopes, API_SCOPES, row.id);
     });
+    await ports.gateway.flushCache(call.scope, input.restApiId ?? '');
     ports.gateway.forget(input.restApiId ?? '');
     return {};
   },
