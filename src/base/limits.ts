@@ -388,6 +388,41 @@ export const limits = {
   alarmLookMs: 1000,
   /** Ours: a time that came while the server was not there is made up for once, when it is not older than AWS tries. */
   scheduleStaleMs: 86_400_000,
+  /** https://docs.aws.amazon.com/general/latest/gr/appsync.html */
+  appsyncApis: 50,
+  appsyncApiKeys: 50,
+  appsyncAuthenticationProviders: 50,
+  appsyncSchemaBytes: 1024 * 1024,
+  appsyncCodeCharacters: 32_768,
+  appsyncTemplateCharacters: 65_536,
+  appsyncPipelineFunctions: 10,
+  appsyncBatchSize: 2000,
+  appsyncCachingKeys: 25,
+  appsyncRequestMs: 30_000,
+  appsyncResolverExecutions: 10_000,
+  appsyncQueryTokens: 15_000,
+  appsyncResponseBytes: 5 * 1024 * 1024,
+  /** What a template or code may make; same page, "evaluated". */
+  appsyncEvaluatedBytes: 5 * 1024 * 1024,
+  appsyncSubscriptionsPerConnection: 200,
+  appsyncSubscriptionBytes: 240 * 1024,
+  appsyncFilters: 5,
+  appsyncEventsPerPublish: 5,
+  appsyncChannelSegments: 5,
+  appsyncNamespaces: 50,
+  appsyncConnectionMs: 24 * 3_600_000,
+  appsyncTags: 50,
+  /** Ours: a request's body. */
+  appsyncRequestBytes: 1024 * 1024,
+  /** Ours: what JavaScript may take; AWS says no number. */
+  appsyncCodeMs: 1_000,
+  appsyncCodeHeapBytes: 32 * 1024 * 1024,
+  appsyncCodeStackBytes: 512 * 1024,
+  /** Ours: parsed and validated documents kept of an API, and cached answers of all. */
+  appsyncDocumentsKept: 500,
+  appsyncCachedBytes: 64 * 1024 * 1024,
+  /** Ours: what waits for a client that reads too slowly before its connection is ended. */
+  appsyncUnreadBytes: 4 * 1024 * 1024,
   /** Custom resources may answer 4,096 bytes; signals a little more: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
   callbackBytes: 65_536,
   /** https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html */

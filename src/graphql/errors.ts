@@ -1,0 +1,40 @@
+/** Errors as AppSync puts them into an answer. */
+
+export class ResolverError extends Error {
+  readonly errorType: string | null;
+  readonly data: unknown;
+  readonly errorInfo: unknown;
+
+  constructor(
+    message: string,
+    errorType: string | null = null,
+    data: unknown = null,
+    errorInfo: unknown = null,
+  ) {
+    super(message);
+    this.name = 'ResolverError';
+    this.errorType = errorType;
+    this.data = data;
+    this.errorInfo = errorInfo;
+  }
+}
+
+/** What code or a template did wrong, as both languages tell it. */
+export const mappingFailed = (message: string): ResolverError =>
+  new ResolverError(message, 'MappingTemplate');
+
+export const unauthorizedField = (fieldName: string, typeName: string): ResolverError =>
+  new ResolverError(`Not Authorized to access ${fieldName} on type ${typeName}`, 'Unauthorized');
+
+/** An answer of its own instead of one to the query. */
+export class RequestError extends Error {
+  readonly status: number;
+  readonly errorType: string;
+
+  constructor(status: number, errorType: string, message: string) {
+    super(message);
+    this.name = 'RequestError';
+    this.status = status;
+    this.errorType = errorType;
+  }
+}
