@@ -49,13 +49,6 @@ export interface DataSourceDocument {
     readonly signing?: { readonly region: string; readonly service: string };
   };
   readonly eventBusArn?: string;
-  readonly relational?: {
-    readonly clusterArn: string;
-    readonly secretArn: string;
-    readonly region: string;
-    readonly database?: string;
-    readonly schema?: string;
-  };
   readonly openSearch?: { readonly endpoint: string; readonly region: string };
 }
 
@@ -111,4 +104,43 @@ export interface GraphqlApiDocument {
     readonly level: 'NONE' | 'ERROR' | 'INFO' | 'DEBUG' | 'ALL';
     readonly verbose: boolean;
   };
+}
+
+/** What the control plane asks of the engine. */
+export interface GraphqlControl {
+  /** The API's document is asked for again at the next request. */
+  changed(apiId: string): void;
+  flushCache(apiId: string): void;
+  /** What is wrong with an SDL; undefined when nothing is. */
+  checkSchema(sdl: string): string | undefined;
+  /** Every rule of APPSYNC_JS that code breaks. */
+  checkCode(code: string): readonly CodeProblem[];
+  /** What is wrong with a template; undefined when nothing is. */
+  checkTemplate(source: string): string | undefined;
+  /** The introspection result as JSON, or the whole SDL. */
+  introspect(sdl: string, format: 'JSON' | 'SDL', withDirectives: boolean): string;
+  /** The definitions of an SDL by name; SDL of each. */
+  typesOf(sdl: string): readonly {
+    readonly name: string;
+    readonly definition: string;
+    readonly description: string | undefined;
+  }[];
+  evaluateCode(code: string, handler: string, context: object): Promise<Evaluation>;
+  evaluateTemplate(source: string, context: object): Promise<Evaluation>;
+}
+
+export interface CodeProblem {
+  readonly errorType: 'PARSER_ERROR';
+  readonly value: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Evaluation {
+  /** JSON. */
+  readonly result: string | undefined;
+  readonly error: string | undefined;
+  readonly stash: string;
+  readonly outErrors: string;
+  readonly logs: readonly string[];
 }

@@ -14,6 +14,7 @@ import type { GraphqlPorts } from './ports.ts';
 import { createBatches } from './resolve/batches.ts';
 import type { GraphqlRequest } from './resolve/request.ts';
 import { SchemaFault } from './schema/build.ts';
+import { unaliased } from './unalias.ts';
 
 export interface OpenApi {
   readonly plan: ApiPlan;
@@ -124,7 +125,7 @@ export function createGraphqlEngine(ports: GraphqlPorts): GraphqlEngine {
         executeOperation(request, { document, operationName, variables, rootValue }),
       );
       if (operation.operation === 'mutation')
-        publish(plan, answer, operation.selectionSet.selections, request);
+        publish(plan, unaliased(answer.data, document, operation.selectionSet), request);
       if (key !== undefined && answer.errors === undefined)
         cache.put(plan.document.apiId, key, answer, plan.document.cache?.ttlSeconds ?? 0);
       return { answer, headers: request.effects.responseHeaders };
@@ -143,25 +144,16 @@ export function createGraphqlEngine(ports: GraphqlPorts): GraphqlEngine {
     },
   };
 
-  function publish(
-    plan: ApiPlan,
-    { data }: Answer,
-    selections: readonly unknown[],
-    request: GraphqlRequest,
-  ): void {
-    for (const selection of selections) {
-      const { kind, name, alias } = selection as {
-        kind: string;
-        name?: { value: string };
-        alias?: { value: string };
-      };
-      if (kind !== 'Field' || name === undefined) continue;
-      const result = (data as Record<string, unknown> | null)?.[(alias ?? name).value];
-      if (result === null || result === undefined) continue;
-      const { apiId } = plan.document;
-      for (const listener of listeners)
-        listener({ apiId, fieldName: name.value, result, invalidations: request.effects.invalidations });
-    }
+  function publish(plan: ApiPlan, results: readonly [string, unknown][], request: GraphqlRequest): void {
+    for (const [fieldName, result] of results)
+      if (result !== null && result !== undefined)
+        for (const listener of listeners)
+          listener({
+            apiId: plan.document.apiId,
+            fieldName,
+            result,
+            invalidations: request.effects.invalidations,
+          });
   }
 
   function logOf(plan: ApiPlan, requestId: string): (line: string) => void {

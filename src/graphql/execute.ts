@@ -8,7 +8,6 @@ import {
   type GraphQLFieldResolver,
   isObjectType,
 } from 'graphql';
-import { limits } from '../base/limits.ts';
 import { type AnswerError, placesOf } from './documents.ts';
 import { ResolverError, unauthorizedField } from './errors.ts';
 import type { ApiPlan, FieldPlan } from './plan.ts';
@@ -55,7 +54,7 @@ export async function executeOperation(request: GraphqlRequest, operation: Opera
 export const operationOf = (document: DocumentNode, name: string | undefined) =>
   getOperationAST(document, name);
 
-export function shownError(error: GraphQLError): AnswerError {
+function shownError(error: GraphQLError): AnswerError {
   const { originalError } = error;
   const path = error.path ?? null;
   const locations = placesOf(error);
@@ -64,10 +63,10 @@ export function shownError(error: GraphQLError): AnswerError {
     return { path, data, errorType, errorInfo, locations, message };
   }
   if (path === null) return { path, locations, message: error.message };
-  const cannot = /^Cannot return null for non-nullable/.test(error.message);
+  const cannot = error.message.startsWith('Cannot return null for non-nullable');
   const message = cannot
     ? `Cannot return null for non-nullable type: '${typeOf(error)}' within parent '${parentOf(error)}' (/${path.join('/')})`
-    : /^Unable to serialize/.test(error.message)
+    : error.message.startsWith('Unable to serialize')
       ? `Can't serialize value (/${path.join('/')}) : ${error.message}`
       : originalError === undefined
         ? error.message
@@ -98,7 +97,7 @@ function resolverOf(plan: FieldPlan): GraphQLFieldResolver<unknown, unknown> {
     resolver === undefined
       ? (source, args, context, info) => valueOf(source, args, context, info)
       : (source, args, request, info) =>
-          isGiven(source, plan)
+          request.isEvent === true
             ? valueOf(source, args, request, info)
             : resolveField({ request, resolver, source, args, info });
   const guarded: Resolver = (source, args, request, info) => {
@@ -113,15 +112,5 @@ function resolverOf(plan: FieldPlan): GraphQLFieldResolver<unknown, unknown> {
   return guarded as GraphQLFieldResolver<unknown, unknown>; // the context is always a request
 }
 
-/** A subscriber's event is the mutation's own result: nothing is resolved again at its root. */
-const isGiven = (source: unknown, { typeName, fieldName }: FieldPlan): boolean =>
-  typeName === 'Subscription' && typeof source === 'object' && source !== null && fieldName in source;
-
 const valueOf: Resolver = (source, args, context, info) =>
   source instanceof Map ? source.get(info.fieldName) : defaultFieldResolver(source, args, context, info);
-
-/** https://docs.aws.amazon.com/general/latest/gr/appsync.html */
-export function limitAnswer(text: string): void {
-  if (Buffer.byteLength(text) > limits.appsyncResponseBytes)
-    throw new GraphQLError(`The response is larger than ${limits.appsyncResponseBytes} bytes`);
-}

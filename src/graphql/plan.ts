@@ -137,7 +137,7 @@ function mutationsOf(directives: readonly Directive[] | undefined): string[] {
   return (value?.values ?? []).map((each) => (each as { readonly value: string }).value); // the schema was validated
 }
 
-export function compileMapping(mapping: Mapping): Stage {
+function compileMapping(mapping: Mapping): Stage {
   switch (mapping.kind) {
     case 'direct':
       return { isDirect: true, language: 'direct', evaluate: () => undefined, dispose: () => {} };

@@ -55,6 +55,13 @@ export function createGraphqlServer(engine: GraphqlEngine, log: Log) {
         requestId,
         signal: away.signal,
       });
+      const size = Buffer.byteLength(JSON.stringify(answer));
+      if (size > limits.appsyncResponseBytes)
+        throw new RequestError(
+          413,
+          'ResponseTooLarge',
+          `The response is larger than ${limits.appsyncResponseBytes} bytes.`,
+        );
       send(200, answer, added);
     } catch (thrown) {
       if (response.headersSent) return void response.end();
@@ -111,7 +118,7 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array> {
 }
 
 /** Several values of a name are one, as AppSync shows them. */
-export function flat({ headers }: Pick<IncomingMessage, 'headers'>): Record<string, string> {
+function flat({ headers }: Pick<IncomingMessage, 'headers'>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name,

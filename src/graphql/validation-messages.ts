@@ -10,7 +10,7 @@ const RULES: readonly (readonly [pattern: RegExp, words: (match: RegExpExecArray
         `Validation error of type FieldUndefined: Field '${field}' in type '${type}' is undefined @ '${at}'`,
     ],
     [
-      /^Argument "(?:.+\.)?(.+?)" of (?:required )?type ".+?" is required/,
+      /^Argument "(?:[^"]*\()?([^":]+):?\)?" of (?:required )?type ".+?" is required/,
       ([, name], at) =>
         `Validation error of type MissingFieldArgument: Missing field argument ${name} @ '${at}'`,
     ],

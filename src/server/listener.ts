@@ -18,6 +18,7 @@ import type { Duplex } from 'node:stream';
 import { answerPlainly, asksForWebSocket } from '../websocket/handshake.ts';
 import type { Domain } from '../gateway/domains.ts';
 import { type ApiTarget, apiTargetOf } from '../gateway/target.ts';
+import { graphqlTargetOf, type GraphqlTarget } from './graphql-door.ts';
 import { createSecurePort } from './secure-port.ts';
 import type { TlsServerFor } from './tls-servers.ts';
 
@@ -50,6 +51,18 @@ export interface Doors {
   readonly domain: (request: IncomingMessage, response: ServerResponse, domain: Domain) => Promise<void>;
   /** Hosted pages, OAuth endpoints and keys of user pools. */
   readonly userPools: Answer;
+  /** A call of a GraphQL API. */
+  readonly graphql: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    target: GraphqlTarget,
+  ) => Promise<void>;
+  readonly upgradeGraphql: (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    target: GraphqlTarget,
+  ) => Promise<void>;
   /** Function packages behind the links that GetFunction gives. */
   readonly functionCode: Answer;
   /** A call of a function URL, by its id. */
@@ -67,7 +80,6 @@ const NO_WEBSOCKET = {
 const CONNECTION_PATH = /^\/(?:@|%40)connections\//i;
 const FUNCTION_CODE_PATH = '/_aws/lambda/code/';
 const FUNCTION_URL_HOST = /^([^.:]+)\.lambda-url\./i;
-const APPSYNC_HOST = /^[^.:]+\.appsync-(realtime-)?api\./i;
 
 export interface Listening {
   readonly url: string;
@@ -170,6 +182,8 @@ async function dispatchUpgrade(
   head: Buffer,
 ): Promise<void> {
   const host = request.headers.host ?? '';
+  const graphql = graphqlTargetOf(host, request.url ?? '/');
+  if (graphql !== undefined) return doors.upgradeGraphql(request, socket, head, graphql);
   const target = apiTargetOf(host, request.url ?? '/');
   const domain = target?.addressedBy === 'host' ? null : await doors.domainOf(host);
   if (domain !== null) return doors.upgradeDomain(request, socket, head, domain);
@@ -205,8 +219,8 @@ function dispatchByPath(
   if (url.startsWith('/_gatehouse/')) return doors.internal(request, response);
   if (CONNECTION_PATH.test(url)) return doors.connection(request, response);
   if (url.startsWith(FUNCTION_CODE_PATH)) return doors.functionCode(request, response);
-  if (APPSYNC_HOST.test(headers.host ?? '') || url.startsWith('/graphql/'))
-    return refuse(response, 'AppSync');
+  const graphql = graphqlTargetOf(headers.host, url);
+  if (graphql !== undefined) return doors.graphql(request, response, graphql);
   if (isForUserPools(url, headers)) return doors.userPools(request, response);
   if (openToBrowsers(request, response)) return Promise.resolve();
   return doors.control(request, response);
@@ -240,12 +254,6 @@ function openToBrowsers({ headers, method }: IncomingMessage, response: ServerRe
   });
   response.end();
   return true;
-}
-
-/** A door of the contract behind which nothing is built: said, so that nobody takes silence for an answer. */
-async function refuse(response: ServerResponse, part: string): Promise<void> {
-  response.writeHead(501, { 'Content-Type': 'application/json' });
-  response.end(JSON.stringify({ message: `${part}: not supported by gatehouse` }));
 }
 
 function bind(server: NetServer, host: string, port: number, option: string): Promise<void> {

@@ -9,6 +9,7 @@ import type { Invoke, WriteLogEvents } from '../base/ports.ts';
 import type { DomainControl } from '../gateway/config.ts';
 import type { WafPorts } from '../aws/wafv2/ports.ts';
 import type { Gateway } from '../gateway/serve.ts';
+import type { GraphqlControl } from '../graphql/config.ts';
 import type { FetchDocument } from '../lang/jwt/issuer-keys.ts';
 import type { AcmPorts } from '../neighbours/acm/ports.ts';
 import type { CloudWatchPorts } from '../neighbours/cloudwatch/ports.ts';
@@ -21,6 +22,7 @@ import { type Lazy, lazily } from './lazily.ts';
 export interface ServiceWiring {
   readonly ports: ServicePorts;
   readonly writeLogEvents: WriteLogEvents;
+  readonly graphqlControl: () => Promise<GraphqlControl>;
   readonly invoke: Invoke;
   readonly runner: LambdaPorts['runner'];
   readonly roleCredentials: LambdaPorts['roleCredentials'];
@@ -134,6 +136,12 @@ export function createServices({ ports, ...wiring }: ServiceWiring) {
         changed: domains.changed,
       }),
     ),
+    appsync: service(async () =>
+      (await import('../aws/appsync/service.ts')).createAppSync({
+        ...ports,
+        graphql: await wiring.graphqlControl(),
+      }),
+    ),
     stepfunctions: service(
       async () =>
         (await import('../neighbours/stepfunctions/service.ts')).createStepFunctions({
@@ -231,6 +239,7 @@ export type Services = ReturnType<typeof createServices>['services'];
 /** Which service's operations carry out the types of a namespace: `AWS::ApiGateway::*`. */
 export const SERVICE_OF_NAMESPACE: Readonly<Record<string, string>> = {
   ApiGateway: 'apigateway',
+  AppSync: 'appsync',
   ApiGatewayV2: 'apigatewayv2',
   CertificateManager: 'acm',
   CloudFormation: 'cloudformation',

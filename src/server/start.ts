@@ -131,6 +131,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         userPools: (request, response) => system.userPools(request, response),
         functionCode: (request, response) => system.functionCode(request, response),
         functionUrl: (...call) => system.functionUrl(...call),
+        graphql: (...call) => system.graphql.serve(...call),
+        upgradeGraphql: (...call) => system.graphql.upgrade(...call),
       },
     });
     url = listening.url;

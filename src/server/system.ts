@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Server as TlsServer, TLSSocket } from 'node:tls';
 import type { Now } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
+import { parseArn } from '../base/arn.ts';
 import { reasonOf } from '../base/fault.ts';
 import type { RandomBytes } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
@@ -26,6 +27,9 @@ import type { Explanation } from '../base/explanation.ts';
 import type { ServerMetrics } from '../observe/server-metrics.ts';
 import { createSampler } from '../neighbours/xray/sampler.ts';
 import { otlpOptions } from '../observe/otlp-options.ts';
+import { createGraphqlDoor, type GraphqlDoor } from './graphql-door.ts';
+import { createGraphqlHttp } from './graphql-http.ts';
+import { createVerifyToken } from './graphql-tokens.ts';
 import { createWatch, type ExplainMode } from '../observe/watch.ts';
 import { createAnswerCache } from '../store/shared/answer-cache.ts';
 import type { Store } from '../store/store.ts';
@@ -76,6 +80,7 @@ export interface SystemOptions {
 }
 
 export interface System {
+  readonly graphql: GraphqlDoor;
   control(request: IncomingMessage, response: ServerResponse): Promise<void>;
   api(request: IncomingMessage, response: ServerResponse, target: ApiTarget): Promise<void>;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, target: ApiTarget): Promise<void>;
@@ -176,10 +181,12 @@ export function assemble(options: SystemOptions): System {
     }),
     watch.invocation,
   );
+  const userPoolIssuer = process.env['GATEHOUSE_USER_POOL_ISSUER'] === 'local' ? 'local' : 'aws';
   const fetchDocument = createFetchDocument(async (poolId) =>
     (await services['cognito-idp']()).keysDocument(poolId),
   );
   const authenticate = createAuthenticate({ findAccessKey, now });
+  const authorizeInvoke = createAuthorizeInvoke(principalPolicies);
   const gateway = createGateway({
     loadApi: async (id) =>
       (await (await services.apigateway()).loadApi(id)) ?? (await services.apigatewayv2()).loadApi(id),
@@ -196,7 +203,7 @@ export function assemble(options: SystemOptions): System {
     }),
     fetchDocument,
     authenticate,
-    authorizeInvoke: createAuthorizeInvoke(principalPolicies),
+    authorizeInvoke,
     inspectWebAcl: (...asked) => services.wafv2.use((wafv2) => wafv2.inspect(...asked)),
     findApiKey: (...asked) => services.apigateway.use((apigateway) => apigateway.findApiKey(...asked)),
     useQuota: (...use) => services.apigateway.use((apigateway) => apigateway.useQuota(...use)),
@@ -218,6 +225,36 @@ export function assemble(options: SystemOptions): System {
       (below) => (random(1)[0] ?? 0) % Math.max(1, below),
     ),
   });
+  const graphql = createGraphqlDoor(
+    {
+      loadApi: async (apiId) => (await services.appsync()).loadApi(apiId),
+      call: wire.call,
+      http: createGraphqlHttp({ url, roleCredentials, now, environment: process.env }),
+      authenticate,
+      authorize: async (caller, action, resource) => {
+        const { account = '', region = '' } = parseArn(resource) ?? {};
+        const asked = {
+          caller,
+          action,
+          resource,
+          scope: { account, region },
+          resourcePolicy: null,
+          sourceIp: '',
+        };
+        return (await authorizeInvoke(asked)).allowed;
+      },
+      verifyToken: createVerifyToken(fetchDocument, now),
+      userPoolIssuer: (region, poolId) =>
+        userPoolIssuer === 'local'
+          ? `${url()}/${poolId}`
+          : `https://cognito-idp.${region}.amazonaws.com/${poolId}`,
+      writeLogEvents,
+      now,
+      log,
+    },
+    now,
+    log,
+  );
   const engine = createStackEngine({
     call: (call) => wire.call({ ...call, calledVia: 'cloudformation.amazonaws.com' }),
     resourceTypes: findResourceType,
@@ -226,6 +263,7 @@ export function assemble(options: SystemOptions): System {
   const { services, rows } = createServices({
     ports,
     writeLogEvents,
+    graphqlControl: graphql.control,
     invoke,
     runner,
     roleCredentials,
@@ -254,6 +292,7 @@ export function assemble(options: SystemOptions): System {
     },
     inspectResource: async (...asked) => services.wafv2.use((wafv2) => wafv2.inspectResource(...asked)),
     userPoolIssuer: options.environment['GATEHOUSE_USER_POOL_ISSUER'] === 'local' ? 'local' : 'aws',
+    userPoolIssuer,
     fetchDocument,
   });
   const byId: Readonly<Record<string, Lazy<ServiceInstance>>> = services;
@@ -274,7 +313,11 @@ export function assemble(options: SystemOptions): System {
     api: gateway.handle,
     upgrade: gateway.upgrade,
     connection: createConnectionDoor(gateway),
-    closeSockets: gateway.closeSockets,
+    graphql,
+    async closeSockets(graceMs) {
+      await graphql.closeSockets();
+      await gateway.closeSockets(graceMs);
+    },
     domainOf: gateway.domainOf,
     domain: gateway.handleDomain,
     upgradeDomain: gateway.upgradeDomain,

@@ -20,12 +20,14 @@ export interface SignedOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** `execute-api` when absent. */
+  readonly service?: string;
 }
 
 export async function signedFetch(url: string, options: SignedOptions): Promise<Response> {
   const { hostname, port, pathname, searchParams, host } = new URL(url);
   const signer = new SignatureV4({
-    service: 'execute-api',
+    service: options.service ?? 'execute-api',
     region: 'us-east-1',
     credentials: options.credentials,
     sha256: Sha256 as never, // a hash is all it asks for

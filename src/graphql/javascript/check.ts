@@ -4,14 +4,8 @@
 import { type AnyNode, parse, type Program } from 'acorn';
 import { ancestor } from 'acorn-walk';
 import { limits } from '../../base/limits.ts';
+import type { CodeProblem } from '../config.ts';
 import { isKnownModule } from './run.ts';
-
-export interface CodeProblem {
-  readonly errorType: 'PARSER_ERROR';
-  readonly value: string;
-  readonly line: number;
-  readonly column: number;
-}
 
 /** Every mistake, in the order of the text. */
 export function checkCode(code: string): CodeProblem[] {

@@ -235,7 +235,7 @@ function valueAt(context: unknown, path: string): unknown {
 const versionOf = (wanted: unknown): unknown =>
   typeof wanted === 'object' && wanted !== null && 'version' in wanted ? wanted.version : undefined;
 
-export function pathOf(path: GraphQLResolveInfo['path'] | undefined): (string | number)[] {
+function pathOf(path: GraphQLResolveInfo['path'] | undefined): (string | number)[] {
   const steps: (string | number)[] = [];
   for (let at = path; at !== undefined; at = at.prev) steps.unshift(at.key);
   return steps;

@@ -24,6 +24,8 @@ export interface GraphqlRequest {
     readonly path: readonly (string | number)[];
     readonly error: Effects['appended'][number];
   }[];
+  /** A subscriber is told of a result that is there already: no resolver runs. */
+  readonly isEvent?: boolean;
   /** How many resolvers ran. */
   count: number;
   readonly writeLog: (line: string) => void;

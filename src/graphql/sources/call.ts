@@ -9,7 +9,6 @@ import { callDynamoDb } from './dynamodb.ts';
 import { callEventBridge } from './event-bridge.ts';
 import { callHttp, callOpenSearch } from './http.ts';
 import { callLambda } from './lambda.ts';
-import { callRelational } from './relational.ts';
 
 export interface SourceCall {
   readonly source: DataSourceDocument;
@@ -44,17 +43,16 @@ export async function callSource(request: GraphqlRequest, call: SourceCall): Pro
     case 'AMAZON_OPENSEARCH_SERVICE':
       return callOpenSearch(request, call.source, given);
     case 'RELATIONAL_DATABASE':
-      return callRelational(request, call.source, given);
     case 'AMAZON_BEDROCK_RUNTIME':
       throw new ResolverError(
-        'Data sources of type AMAZON_BEDROCK_RUNTIME: not supported by gatehouse',
+        `Data sources of type ${call.source.type}: not supported by gatehouse`,
         'UnsupportedOperation',
       );
   }
 }
 
 /** As the data source's role. */
-export function callerOf(source: DataSourceDocument, account: string): Caller {
+function callerOf(source: DataSourceDocument, account: string): Caller {
   const role = source.roleArn?.split('/').at(-1) ?? 'appsync';
   return {
     kind: 'assumed-role',

@@ -32,7 +32,7 @@ const entriesOf = (value: unknown): [string, unknown][] =>
     : Object.entries((value ?? {}) as object);
 
 /** Typed values as DynamoDB wants them on the wire: numbers as text, NULL as true. */
-export function toWire(value: unknown): unknown {
+function toWire(value: unknown): unknown {
   const [kind, inner] = Object.entries((value ?? {}) as object)[0] ?? ['NULL', true];
   switch (kind) {
     case 'N':
