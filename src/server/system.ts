@@ -181,7 +181,7 @@ export function assemble(options: SystemOptions): System {
     }),
     watch.invocation,
   );
-  const userPoolIssuer = process.env['GATEHOUSE_USER_POOL_ISSUER'] === 'local' ? 'local' : 'aws';
+  const userPoolIssuer = options.environment['GATEHOUSE_USER_POOL_ISSUER'] === 'local' ? 'local' : 'aws';
   const fetchDocument = createFetchDocument(async (poolId) =>
     (await services['cognito-idp']()).keysDocument(poolId),
   );
@@ -229,7 +229,7 @@ export function assemble(options: SystemOptions): System {
     {
       loadApi: async (apiId) => (await services.appsync()).loadApi(apiId),
       call: wire.call,
-      http: createGraphqlHttp({ url, roleCredentials, now, environment: process.env }),
+      http: createGraphqlHttp({ url, roleCredentials, now, environment: options.environment }),
       authenticate,
       authorize: async (caller, action, resource) => {
         const { account = '', region = '' } = parseArn(resource) ?? {};
@@ -291,7 +291,6 @@ export function assemble(options: SystemOptions): System {
       stageWebAcl: async (...stage) => (await services.apigateway()).webAclOf(...stage),
     },
     inspectResource: async (...asked) => services.wafv2.use((wafv2) => wafv2.inspectResource(...asked)),
-    userPoolIssuer: options.environment['GATEHOUSE_USER_POOL_ISSUER'] === 'local' ? 'local' : 'aws',
     userPoolIssuer,
     fetchDocument,
   });
