@@ -26,6 +26,7 @@ const system = assemble({
   runDir: join(root, '.gatehouse', 'coverage'),
   auth: 'open',
   url: () => 'http://127.0.0.1:4566',
+  http2Url: () => undefined,
   loopback: true,
   environment: {},
 });

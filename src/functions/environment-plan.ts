@@ -22,6 +22,7 @@ export interface PlanPorts {
   /** Goes with the server. Below `dataDir`, where the SDK is found. */
   readonly scratchDir: string;
   readonly endpointUrl: string;
+  readonly http2Url: string | undefined;
   readonly code: CodeFolders;
   readonly isolation: IsolationOptions;
   readonly usesCgroups: boolean;
@@ -55,6 +56,7 @@ export async function planEnvironment(config: FunctionConfig, ports: PlanPorts):
     sdkFolder,
     bootstrapDir: BOOTSTRAP_DIR,
     endpointUrl: ports.endpointUrl,
+    http2Url: ports.http2Url,
   });
   const built =
     runtime.family === 'nodejs' ? await typescript(config, taskRoot, ports.scratchDir) : undefined;

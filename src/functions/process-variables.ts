@@ -15,6 +15,8 @@ export interface VariablesInput {
   readonly sdkFolder: string;
   readonly bootstrapDir: string;
   readonly endpointUrl: string;
+  /** Where this server speaks HTTP/2: the only thing that the Kinesis client of the JavaScript SDK speaks. */
+  readonly http2Url?: string | undefined;
 }
 
 const SYSTEM_PATH = '/usr/local/bin:/usr/bin/:/bin';
@@ -32,7 +34,13 @@ export function processVariables(input: VariablesInput): Record<string, string> 
 }
 
 /** What a function's own configuration may replace. */
-function defaults({ runtime, taskRoot, optPath, endpointUrl }: VariablesInput): Record<string, string> {
+function defaults({
+  runtime,
+  taskRoot,
+  optPath,
+  endpointUrl,
+  http2Url,
+}: VariablesInput): Record<string, string> {
   const interpreter = runtime.interpreter ? [dirname(runtime.interpreter.path)] : [];
   return {
     LANG: 'en_US.UTF-8',
@@ -40,6 +48,7 @@ function defaults({ runtime, taskRoot, optPath, endpointUrl }: VariablesInput): 
     PATH: [...interpreter, SYSTEM_PATH, ...below(optPath, 'bin')].join(':'),
     LD_LIBRARY_PATH: [taskRoot, join(taskRoot, 'lib'), ...below(optPath, 'lib')].join(':'),
     AWS_ENDPOINT_URL: endpointUrl,
+    ...(http2Url !== undefined && { AWS_ENDPOINT_URL_KINESIS: http2Url }),
   };
 }
 

@@ -28,6 +28,8 @@ export interface FunctionRunnerPorts {
   readonly dataDir: string;
   /** This server: SDKs inside functions call it. */
   readonly endpointUrl: string | (() => string);
+  /** Where it speaks HTTP/2, when it does. */
+  readonly http2Url?: () => string | undefined;
   readonly limits?: Partial<RunnerLimits>;
   readonly isolation?: IsolationOptions;
   /** `share`: in proportion to memory; `free`: as much as there is. */
@@ -65,6 +67,7 @@ export function createFunctionRunner(ports: FunctionRunnerPorts): FunctionRunner
     writeLogEvents: ports.writeLogEvents,
     dataDir: ports.dataDir,
     endpointUrl: typeof ports.endpointUrl === 'string' ? ports.endpointUrl : ports.endpointUrl(),
+    http2Url: ports.http2Url?.(),
     code: createCodeFolders(ports.dataDir),
     fleet: createFleet(most.environments, () => endLongestIdle(pools())),
     guard,

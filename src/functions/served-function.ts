@@ -31,6 +31,7 @@ export interface ServedFunctionPorts {
   readonly writeLogEvents: WriteLogEvents;
   readonly dataDir: string;
   readonly endpointUrl: string;
+  readonly http2Url: string | undefined;
   readonly code: CodeFolders;
   readonly fleet: Fleet;
   readonly guard: ProcessGuard;

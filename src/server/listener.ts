@@ -9,6 +9,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { reasonOf } from '../base/fault.ts';
@@ -164,8 +165,27 @@ function createHttp({ doors, log }: ListenOptions, underway: Set<ServerResponse>
 
 function createSecure(options: ListenOptions, underway: Set<ServerResponse>) {
   const http = createHttp(options, underway);
-  const tlsServerFor = options.createTls((socket) => http.emit('connection', socket));
-  return { port: createSecurePort(http, tlsServerFor, options.log) };
+  const tlsFor = options.createTls((socket) => http.emit('connection', socket));
+  let http2: Http2Server | undefined;
+  const servers = { http, tlsFor, http2: () => (http2 ??= createHttp2(options)) };
+  return { port: createSecurePort(servers, options.log) };
+}
+
+/** For the clients of AWS that speak nothing else. */
+function createHttp2({ doors, log }: ListenOptions): Http2Server {
+  return createHttp2Server((request, response) => {
+    // The compatibility API of node:http2 has what the doors use of these.
+    const [incoming, outgoing] = [
+      request as unknown as IncomingMessage,
+      response as unknown as ServerResponse,
+    ];
+    incoming.headers.host ??= request.authority;
+    dispatch(doors, incoming, outgoing).catch((error: unknown) => {
+      log('error', 'a request failed', { url: request.url, reason: reasonOf(error) });
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  });
 }
 
 function urlOf(scheme: 'http' | 'https', server: NetServer): string {

@@ -1,8 +1,9 @@
 /**
- * A port that takes HTTPS and plain HTTP, told apart by the first byte. `node:https` on Bun ignores server names and hides
+ * A port that takes HTTPS, plain HTTP and HTTP/2, told apart by what comes first. `node:https` on Bun ignores server names and hides
  * clients' certificates, so bare sockets are handed to `tls`, and what that makes of them to `node:http`.
  */
 import type { Server as HttpServer } from 'node:http';
+import type { Http2Server } from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
 import { reasonOf } from '../base/fault.ts';
 import { limits } from '../base/limits.ts';
@@ -16,8 +17,18 @@ export interface SecurePort {
   closeAll(): void;
 }
 
-/** `http` answers both kinds; it need not listen itself. */
-export function createSecurePort(http: HttpServer, tlsServerFor: TlsServerFor, log: Log): SecurePort {
+/** What an HTTP/2 client says first (RFC 9113, section 3.4). */
+const HTTP2_PREFACE = 'PRI * HTTP/2.0\r\n';
+
+export interface SecurePortServers {
+  /** Answers HTTP and HTTPS; it need not listen itself. */
+  readonly http: HttpServer;
+  /** Answers HTTP/2 without TLS. */
+  readonly http2: () => Http2Server;
+  readonly tlsFor: TlsServerFor;
+}
+
+export function createSecurePort({ http, http2, tlsFor }: SecurePortServers, log: Log): SecurePort {
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     open.add(socket);
@@ -29,9 +40,9 @@ export function createSecurePort(http: HttpServer, tlsServerFor: TlsServerFor, l
       if (hello.kind === 'incomplete') return false;
       socket.pause();
       socket.unshift(bytes);
-      if (hello.kind === 'other') http.emit('connection', socket);
+      if (hello.kind === 'other') (isHttp2(bytes) ? http2() : http).emit('connection', socket);
       else
-        tlsServerFor(hello.serverName).then(
+        tlsFor(hello.serverName).then(
           (tls) => tls.emit('connection', socket),
           (error: unknown) => {
             log('warn', 'a TLS connection was refused', {
@@ -52,6 +63,9 @@ export function createSecurePort(http: HttpServer, tlsServerFor: TlsServerFor, l
     },
   };
 }
+
+const isHttp2 = (bytes: Buffer): boolean =>
+  bytes.subarray(0, HTTP2_PREFACE.length).toString('latin1') === HTTP2_PREFACE;
 
 /** Until `take` has seen enough; neither for ever nor without an end. */
 function readFirst(socket: Socket, take: (bytes: Buffer) => boolean): void {

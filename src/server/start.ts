@@ -66,6 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       : join(options.data, 'run');
   const metrics = createServerMetrics();
   let url = '';
+  let http2Url: string | undefined;
   const authority = lazily(async () =>
     (await import('../neighbours/acm/local-authority.ts')).openLocalAuthority(
       options.data === null ? null : join(options.data, 'authority.pem'),
@@ -91,6 +92,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       ...(rootKey && { rootKey }),
       ...(accountRate && { accountRate }),
       url: () => url,
+      http2Url: () => http2Url,
       loopback: isLoopback(options.host),
     });
   let system = build();
@@ -136,6 +138,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       },
     });
     url = listening.url;
+    http2Url = listening.secureUrl?.replace(/^https/, 'http');
     void system.resume();
     return {
       url,

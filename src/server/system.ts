@@ -76,6 +76,8 @@ export interface SystemOptions {
   readonly accountRate?: GatewayPorts['accountRate'];
   /** This server; empty until it listens. */
   readonly url: () => string;
+  /** Where this server speaks HTTP/2 without TLS; undefined when nowhere. */
+  readonly http2Url: () => string | undefined;
   readonly loopback: boolean;
 }
 
@@ -175,6 +177,7 @@ export function assemble(options: SystemOptions): System {
       writeLogEvents,
       dataDir: options.runDir,
       endpointUrl: url,
+      http2Url: options.http2Url,
       isolation: functions.isolation,
       processor: functions.processor,
       ...(functions.wheelsFolder !== undefined && { wheelsFolder: functions.wheelsFolder }),
