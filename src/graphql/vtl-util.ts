@@ -14,7 +14,7 @@ import {
 } from '../lang/java/value.ts';
 import type { AuthTypeName, Effects } from './effects.ts';
 import { ResolverError, unauthorizedField } from './errors.ts';
-import { PURE } from './util/pure.ts';
+import { PURE } from './library/pure.ts';
 
 type Method = (...given: unknown[]) => unknown;
 

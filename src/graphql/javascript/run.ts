@@ -13,7 +13,7 @@ import {
 import { limits } from '../../base/limits.ts';
 import type { AuthTypeName, Effects, Evaluated, ResolverContext } from '../effects.ts';
 import { ResolverError } from '../errors.ts';
-import { PURE } from '../util/pure.ts';
+import { PURE } from '../library/pure.ts';
 
 export interface CodeUnit {
   /** Undefined: the code has no such handler. */

@@ -2,7 +2,7 @@
 import type { DataSourceDocument } from '../config.ts';
 import { mappingFailed, ResolverError } from '../errors.ts';
 import type { GraphqlRequest } from '../resolve/request.ts';
-import { fromWire, mapFromWire, mapWire } from '../util/dynamodb.ts';
+import { fromWire, mapFromWire, mapWire } from '../library/dynamodb.ts';
 import { operate, type Wanted } from './call.ts';
 
 interface ExpressionPart {
