@@ -479,14 +479,14 @@ describe('subscriptions', () => {
     sockets.push(socket);
     const heard: Message[] = [];
     const waiting: (() => void)[] = [];
-    socket.onmessage = ({ data }) => {
+    socket.addEventListener('message', ({ data }) => {
       const message = JSON.parse(String(data)) as Message;
       if (message.type !== 'ka') heard.push(message);
       waiting.shift()?.();
-    };
+    });
     await new Promise((open, fail) => {
-      socket.onopen = open;
-      socket.onerror = fail;
+      socket.addEventListener('open', open);
+      socket.addEventListener('error', fail);
     });
     const next = async (): Promise<Message> => {
       for (;;) {
@@ -567,8 +567,8 @@ describe('subscriptions', () => {
       ['graphql-ws'],
     );
     const failed = await new Promise<boolean>((resolve) => {
-      socket.onerror = () => resolve(true);
-      socket.onopen = () => resolve(false);
+      socket.addEventListener('error', () => resolve(true));
+      socket.addEventListener('open', () => resolve(false));
     });
     expect(failed).toBe(true);
   });

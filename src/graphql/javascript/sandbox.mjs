@@ -19,8 +19,9 @@
       this.told = { message: String(message), errorType: type ?? null, data: data ?? null, errorInfo: info ?? null };
     }
   }
-  class Early {
+  class Early extends Error {
     constructor(value, skipTo) {
+      super('early return');
       this.value = value;
       this.skipTo = skipTo;
     }
