@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
 import { arnOf } from '../../base/arn.ts';
+import type { Caller } from '../../base/ports.ts';
 import { limits } from '../../base/limits.ts';
 import type { Engine } from '../engine.ts';
 import { lazily } from '../lazily.ts';
@@ -17,7 +18,7 @@ import {
 } from '../plan.ts';
 import type { ConnectionAnswer, ConnectionCommand } from '../ports.ts';
 import { decodePercent } from '../query.ts';
-import { Refusal } from '../refusal.ts';
+import { isRefusal, Refusal } from '../refusal.ts';
 import { runHere } from '../sockets/commands.ts';
 import { authorizeIam } from '../steps/authorize-iam.ts';
 import { enter } from '../trail.ts';
@@ -65,21 +66,36 @@ function planOf(engine: Engine, stage: StagePlan, method: Method): Plan {
     signed: engine.ports.openManagement !== true,
     body: 'buffered',
     invokeAction: 'execute-api:ManageConnections',
+    // As AWS's own denials name it, and as grants of `@connections/*` expect it:
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html
-    invokeArn: arnOf(api.scope, 'execute-api', `${api.apiId}/${stageName}/${method}/@connections`),
+    invokeArn: arnOf(
+      api.scope,
+      'execute-api',
+      `${api.apiId}/${stageName}/${method}/@connections/{connectionId}`,
+    ),
     authorize:
       engine.ports.openManagement === true
         ? null
-        : async (call, body) => ({
-            ...ANONYMOUS,
-            caller: await authorizeIam(engine.ports, call, body, null),
-          }),
+        : async (call, body) => ({ ...ANONYMOUS, caller: await callerOf(engine, call, body) }),
     throttle: null,
     validate: null,
     integrate: (call) => manage(engine, call, METHODS[method]),
     detailedMetrics: false,
     rules: () => ({ authorize: 'AWS_IAM', throttle: null, validate: null, integrate: 'connection' }),
   };
+}
+
+/** A refusal carries the type of the management API's own model, by which SDKs know it. */
+async function callerOf(engine: Engine, call: Routed, body: Uint8Array): Promise<Caller> {
+  try {
+    return await authorizeIam(engine.ports, call, body, null);
+  } catch (thrown) {
+    if (!isRefusal(thrown)) throw thrown;
+    const { details, type, text } = thrown;
+    const errorType =
+      type === 'ACCESS_DENIED' ? 'ForbiddenException' : (details.errorType ?? 'ForbiddenException');
+    throw new Refusal(type, text, { ...details, headers: ['x-amzn-ErrorType', errorType] });
+  }
 }
 
 function manage(engine: Engine, call: Checked, kind: ConnectionCommand['kind']): Reply | Promise<Reply> {

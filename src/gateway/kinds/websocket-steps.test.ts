@@ -580,10 +580,10 @@ test('AWS_IAM: who signed may connect, and the management API asks for another a
   });
   const path = `/prod/@connections/${String(event.requestContext['connectionId'])}`;
   const answer = await world.send(`GET ${path} HTTP/1.1\nHost: ws12345678.execute-api.localhost\n\n`);
-  expect(answer.status).toBe(403);
+  expect([answer.status, answer.headers['x-amzn-errortype']]).toEqual([403, 'ForbiddenException']);
   expect(asked.map(({ action, resource }) => [action, resource.split(':').at(-1)])).toEqual([
     ['execute-api:Invoke', 'ws12345678/prod/$connect'],
-    ['execute-api:ManageConnections', 'ws12345678/prod/GET/@connections'],
+    ['execute-api:ManageConnections', 'ws12345678/prod/GET/@connections/{connectionId}'],
   ]);
   signed = false;
   expect((await world.send(`GET ${path} HTTP/1.1\nHost: ws12345678.execute-api.localhost\n\n`)).status).toBe(
