@@ -26,6 +26,7 @@ beforeAll(async () => {
     AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
   });
   await call('PUT', '/kept', '', { service: 's3' });
+  await makeQueues();
   const create = {
     FunctionName: 'append',
     Runtime: 'nodejs22.x',
@@ -70,7 +71,54 @@ const dynamo = async (operation: string, input: object) =>
     }),
   );
 
-/** Three kinds of write, by turns: an item, an object, an asynchronous event. Returns when the server is gone. */
+const sqs = async (operation: string, input: object) => {
+  const text = await call('POST', '/', JSON.stringify(input), {
+    service: 'sqs',
+    target: `AmazonSQS.${operation}`,
+  });
+  return text === '' ? {} : JSON.parse(text);
+};
+const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+const sns = (parameters: Record<string, string>) =>
+  call('POST', '/', new URLSearchParams({ Version: '2010-03-31', ...parameters }).toString(), {
+    service: 'sns',
+    more: form,
+  });
+const TOPIC = 'arn:aws:sns:us-east-1:123456789012:kept';
+const queueArn = (name: string) => `arn:aws:sqs:us-east-1:123456789012:${name}`;
+
+async function makeQueues(): Promise<void> {
+  const Statement = [{ Effect: 'Allow', Principal: '*', Action: 'sqs:SendMessage', Resource: '*' }];
+  const Attributes = { Policy: JSON.stringify({ Version: '2012-10-17', Statement }) };
+  await sqs('CreateQueue', { QueueName: 'kept' });
+  await sqs('CreateQueue', { QueueName: 'published', Attributes });
+  await sns({ Action: 'CreateTopic', Name: 'kept' });
+  await sns({
+    Action: 'Subscribe',
+    TopicArn: TOPIC,
+    Protocol: 'sqs',
+    Endpoint: queueArn('published'),
+    'Attributes.entry.1.key': 'RawMessageDelivery',
+    'Attributes.entry.1.value': 'true',
+  });
+}
+
+/** Takes out everything that is there. */
+async function drained(name: string, into: Set<string>): Promise<void> {
+  const QueueUrl = `/123456789012/${name}`;
+  for (;;) {
+    const { Messages = [] } = await sqs('ReceiveMessage', { QueueUrl, MaxNumberOfMessages: 10 });
+    if (Messages.length === 0) return;
+    for (const { Body } of Messages) into.add(Body);
+    const Entries = Messages.map((message: { ReceiptHandle: string }, index: number) => ({
+      Id: String(index),
+      ReceiptHandle: message.ReceiptHandle,
+    }));
+    await sqs('DeleteMessageBatch', { QueueUrl, Entries });
+  }
+}
+
+/** Five kinds of write, by turns: an item, an object, an asynchronous event, a message, a publication. Returns when the server is gone. */
 async function writeUntilKilled(writer: string, acknowledged: Set<string>): Promise<void> {
   const kinds = [
     (id: string) => dynamo('PutItem', { TableName: 'kept', Item: { id: { S: id } } }),
@@ -80,6 +128,8 @@ async function writeUntilKilled(writer: string, acknowledged: Set<string>): Prom
         service: 'lambda',
         more: { 'X-Amz-Invocation-Type': 'Event' },
       }),
+    (id: string) => sqs('SendMessage', { QueueUrl: '/123456789012/kept', MessageBody: id }),
+    (id: string) => sns({ Action: 'Publish', TopicArn: TOPIC, Message: id }),
   ];
   for (let n = 0; ; n++) {
     const id = `${n % kinds.length}-${writer}-${n}`;
@@ -117,6 +167,18 @@ test(`killed ${ROUNDS} times under load, it has lost nothing that it acknowledge
   }
   expect(ofKind(0).filter((id) => !items.has(id))).toEqual([]);
   for (const id of ofKind(1)) expect(await call('GET', `/kept/${id}`, '', { service: 's3' })).toBe(id);
+
+  const messages = new Set<string>();
+  await drained('kept', messages);
+  expect(ofKind(3).filter((id) => !messages.has(id))).toEqual([]);
+  const published = new Set<string>();
+  const unpublished = (): string[] => ofKind(4).filter((id) => !published.has(id));
+  const publishedBy = Date.now() + 40_000;
+  while (unpublished().length > 0 && Date.now() < publishedBy) {
+    await drained('published', published);
+    await wait(50);
+  }
+  expect(unpublished()).toEqual([]);
 
   const missing = (): string[] => {
     const done = new Set(readFileSync(ran, 'utf8').split('\n'));
