@@ -4,6 +4,7 @@ import { reasonOf } from '../../base/fault.ts';
 import type { ResourceType } from '../../base/resource-type.ts';
 import type { Handlers, HandlersOf, ServiceInstance, ServicePorts } from '../../wire/service.ts';
 import { batchOperations } from './batch.ts';
+import { globalTableResourceType } from './global-table-resource-type.ts';
 import { itemOperations } from './item.ts';
 import { queryOperations } from './query.ts';
 import type { DynamoDbRoom } from './room.ts';
@@ -52,7 +53,7 @@ export function createDynamoDb(given: ServicePorts): ServiceInstance {
     // Each handler has its own input type; the table above is checked against the SDK's operations.
     handlers: handlers as unknown as Handlers,
     // A resource type reads its own properties only; the engine checked them against AWS's schema.
-    resourceTypes: [tableResourceType as unknown as ResourceType],
+    resourceTypes: [tableResourceType, globalTableResourceType] as unknown as ResourceType[],
     async start() {
       schedule();
     },

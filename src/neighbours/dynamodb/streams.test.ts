@@ -176,6 +176,52 @@ test('in stacks, with StreamArn', async () => {
   await stacks.delete('table');
 });
 
+test('a global table of one replica is a table', async () => {
+  const stacks = createStacks(new CloudFormationClient(server.options()));
+  const template = (Region: string, DeletionProtectionEnabled: boolean) => ({
+    Resources: {
+      Table: {
+        Type: 'AWS::DynamoDB::GlobalTable',
+        Properties: {
+          ...KEYS,
+          BillingMode: 'PROVISIONED',
+          WriteProvisionedThroughputSettings: {
+            WriteCapacityAutoScalingSettings: {
+              MinCapacity: 3,
+              MaxCapacity: 9,
+              TargetTrackingScalingPolicyConfiguration: { TargetValue: 70 },
+            },
+          },
+          StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+          Replicas: [
+            {
+              Region,
+              DeletionProtectionEnabled,
+              ReadProvisionedThroughputSettings: { ReadCapacityUnits: 5 },
+            },
+          ],
+        },
+      },
+    },
+    Outputs: {
+      Name: { Value: { Ref: 'Table' } },
+      Stream: { Value: { 'Fn::GetAtt': ['Table', 'StreamArn'] } },
+    },
+  });
+  const { Name: TableName, Stream } = await stacks.create('global', template('us-east-1', true));
+  const { Table } = await db.send(new dynamodb.DescribeTableCommand({ TableName }));
+  expect(Table).toMatchObject({
+    ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 3 },
+    DeletionProtectionEnabled: true,
+    LatestStreamArn: Stream,
+  });
+  await stacks.update('global', template('us-east-1', false));
+  await stacks.delete('global');
+  await expect(stacks.create('elsewhere', template('eu-west-1', false))).rejects.toThrow(
+    'Replicas in other regions than us-east-1: not supported by gatehouse',
+  );
+});
+
 test('what time to live deletes says so in its record', async () => {
   let nowMs = Date.UTC(2026, 0, 1);
   const store = createMemoryStore();

@@ -15,7 +15,7 @@ import type {
   ResourceType,
 } from '../../base/resource-type.ts';
 
-interface TableProperties
+export interface TableProperties
   extends Omit<CreateTableInput, 'ResourcePolicy' | 'SSESpecification' | 'StreamSpecification'> {
   readonly StreamSpecification?: { readonly StreamViewType?: StreamViewType };
   readonly TimeToLiveSpecification?: TimeToLiveSpecification;
@@ -177,6 +177,7 @@ async function show(request: ResourceRequest<TableProperties>, TableName: string
     physicalId: TableName,
     attributes: {
       Arn: Table?.TableArn,
+      TableId: Table?.TableId,
       ...(Table?.LatestStreamArn ? { StreamArn: Table.LatestStreamArn } : {}),
     },
   };
