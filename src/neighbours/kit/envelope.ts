@@ -3,6 +3,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { DecryptResponse, GenerateDataKeyResponse } from '@aws-sdk/client-kms';
 import type { Caller, CallOperation } from '../../base/ports.ts';
 import type { Scope } from '../../base/scope.ts';
+import { serviceCaller } from './resource-access.ts';
 
 export interface Envelope {
   /** All base64. */
@@ -19,6 +20,15 @@ export interface EnvelopeCall {
   /** Bound to the value: it opens in no other's place. */
   readonly context: Readonly<Record<string, string>>;
 }
+
+/**
+ * Who asks KMS: AWS's own keys serve everyone of their account through the service (`kms:ViaService` in their policies),
+ * other keys are the caller's own affair.
+ */
+export const keyCaller = (caller: Caller, scope: Scope, keyId: string, principal: string): Caller =>
+  keyId.startsWith('alias/aws/') && caller.account === scope.account
+    ? serviceCaller(principal, scope.account, caller.arn)
+    : caller;
 
 /** Throws KMS's faults. */
 export async function closeEnvelope(

@@ -5,7 +5,7 @@ import type { Caller, Invoke } from '../../base/ports.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { Reader } from '../../store/store.ts';
 import type { ServicePorts } from '../../wire/service.ts';
-import { closeEnvelope, openEnvelope } from '../kit/envelope.ts';
+import { closeEnvelope, keyCaller, openEnvelope } from '../kit/envelope.ts';
 import { createResourceAccess } from '../kit/resource-access.ts';
 import {
   DEFAULT_KEY,
@@ -13,7 +13,6 @@ import {
   type FoundSecret,
   isDeleted,
   secretArn,
-  type SecretRow,
   type ValueRow,
 } from './secret-row.ts';
 
@@ -47,7 +46,12 @@ export const digestOf = (value: Value): string => createHash('sha256').update(by
 
 export function createSecretsRoom(ports: SecretsPorts): SecretsRoom {
   const mayUse = createResourceAccess();
-  const contextOf = (scope: Scope, row: SecretRow) => ({ SecretARN: secretArn(scope, row) });
+  const kmsOf = ({ scope, row }: FoundSecret, caller: Caller) => ({
+    call: ports.call,
+    scope,
+    caller: keyCaller(caller, scope, row.keyId ?? DEFAULT_KEY, 'secretsmanager.amazonaws.com'),
+    context: { SecretARN: secretArn(scope, row) },
+  });
 
   const findAny: SecretsRoom['findAny'] = async (rows, id, { scope, caller, action }) => {
     const found = await findSecret(rows, scope, id, ports.now());
@@ -76,12 +80,12 @@ export function createSecretsRoom(ports: SecretsPorts): SecretsRoom {
       return found;
     },
     async close({ scope, row }, value, caller) {
-      const kms = { call: ports.call, scope, caller, context: contextOf(scope, row) };
+      const kms = kmsOf({ scope, row }, caller);
       const sealed = await closeEnvelope(kms, row.keyId ?? DEFAULT_KEY, bytesOf(value));
       return { sealed, isBinary: value.bytes !== undefined, digest: digestOf(value) };
     },
     async open({ scope, row }, { sealed, isBinary }, caller) {
-      const kms = { call: ports.call, scope, caller, context: contextOf(scope, row) };
+      const kms = kmsOf({ scope, row }, caller);
       const bytes = await openEnvelope(kms, sealed);
       return isBinary ? { bytes: new Uint8Array(bytes) } : { text: bytes.toString() };
     },

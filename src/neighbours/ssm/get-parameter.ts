@@ -14,7 +14,7 @@ import type {
 } from '@aws-sdk/client-ssm';
 import { Fault, isFault } from '../../base/fault.ts';
 import type { Call, ServicePorts } from '../../wire/service.ts';
-import { openEnvelope } from '../kit/envelope.ts';
+import { keyCaller, openEnvelope } from '../kit/envelope.ts';
 import {
   findParameter,
   isExpired,
@@ -29,6 +29,8 @@ import {
   versions,
 } from './parameter-row.ts';
 import { matchesFilters } from './filters.ts';
+
+const SSM = 'ssm.amazonaws.com';
 
 export const getOperations = (ports: ServicePorts) => {
   const { store, now } = ports;
@@ -68,7 +70,13 @@ export const getOperations = (ports: ServicePorts) => {
     if (!decrypt) return version.sealed.wrappedKey + version.sealed.data;
     const context = { PARAMETER_ARN: parameterArn(call.scope, name) };
     const { scope, caller } = call;
-    return (await openEnvelope({ call: ports.call, scope, caller, context }, version.sealed)).toString();
+    const kms = {
+      call: ports.call,
+      scope,
+      caller: keyCaller(caller, scope, version.keyId ?? '', SSM),
+      context,
+    };
+    return (await openEnvelope(kms, version.sealed)).toString();
   }
 
   const show = async (

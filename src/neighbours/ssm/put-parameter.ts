@@ -3,7 +3,7 @@ import type { PutParameterRequest, PutParameterResult } from '@aws-sdk/client-ss
 import { Fault } from '../../base/fault.ts';
 import { limits } from '../../base/limits.ts';
 import type { Call, ServicePorts } from '../../wire/service.ts';
-import { closeEnvelope } from '../kit/envelope.ts';
+import { closeEnvelope, keyCaller } from '../kit/envelope.ts';
 import {
   isExpired,
   parameterArn,
@@ -40,7 +40,7 @@ export const putOperations = ({ store, now, call: kms }: ServicePorts) => ({
       type === 'SecureString'
         ? {
             sealed: await closeEnvelope(
-              { call: kms, scope, caller, context },
+              { call: kms, scope, caller: keyCaller(caller, scope, keyId, 'ssm.amazonaws.com'), context },
               keyId,
               new TextEncoder().encode(value),
             ),
