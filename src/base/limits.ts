@@ -78,6 +78,7 @@ export const limits = {
   customDomains: 120,
   domainNameAccessAssociations: 100,
   basePathMappings: 200,
+  routingRules: 50,
   httpIntegrationTimeoutMs: { min: 50, default: 30_000, max: 30_000 },
   /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
   lambdaSynchronousPayloadBytes: 6 * 1024 * 1024,

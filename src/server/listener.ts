@@ -165,7 +165,11 @@ function createHttp({ doors, log }: ListenOptions, underway: Set<ServerResponse>
 
 function createSecure(options: ListenOptions, underway: Set<ServerResponse>) {
   const http = createHttp(options, underway);
-  const tlsFor = options.createTls((socket) => http.emit('connection', socket));
+  const tlsFor = options.createTls((socket) => {
+    // Who opens a WebSocket takes this limit away.
+    socket.setTimeout(limits.listenerIdleMs, () => socket.destroy());
+    http.emit('connection', socket);
+  });
   let http2: Http2Server | undefined;
   const servers = { http, tlsFor, http2: () => (http2 ??= createHttp2(options)) };
   return { port: createSecurePort(servers, options.log) };

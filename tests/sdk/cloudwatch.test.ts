@@ -4,6 +4,7 @@ import * as rest from '@aws-sdk/client-api-gateway';
 import * as http from '@aws-sdk/client-apigatewayv2';
 import * as cfn from '@aws-sdk/client-cloudformation';
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import { useServer } from './test-server.ts';
 
 const server = useServer();
@@ -261,6 +262,79 @@ describe('what this server measures', () => {
   test('Prometheus reads the same', async () => {
     const text = await (await fetch(`${server.url}/_gatehouse/metrics`)).text();
     expect(text).toMatch(/gatehouse_requests_total\{api="\w+",stage="live",method="GET",status="2xx"\} 2/);
+  });
+});
+
+describe('what logs say', () => {
+  const summed = async (
+    MetricName: string,
+    Dimensions: cloudwatch.Dimension[] = [],
+  ): Promise<number | undefined> => {
+    const { MetricDataResults = [] } = await client.send(
+      new cloudwatch.GetMetricDataCommand({
+        StartTime: new Date(Date.now() - 3_600_000),
+        EndTime: new Date(Date.now() + 60_000),
+        MetricDataQueries: [
+          {
+            Id: 'm',
+            MetricStat: {
+              Metric: { Namespace: 'Logged', MetricName, Dimensions },
+              Period: 7200,
+              Stat: 'Sum',
+            },
+          },
+        ],
+      }),
+    );
+    return MetricDataResults[0]?.Values?.[0];
+  };
+
+  test('metric filters count it, and the embedded format is read', async () => {
+    const log = new logs.CloudWatchLogsClient({ ...server.options(), maxAttempts: 1 });
+    const place = { logGroupName: 'app', logStreamName: 'one' };
+    await log.send(new logs.CreateLogGroupCommand({ logGroupName: 'app' }));
+    await log.send(new logs.CreateLogStreamCommand(place));
+    const filter = (filterName: string, filterPattern: string, metricValue: string, more = {}) =>
+      log.send(
+        new logs.PutMetricFilterCommand({
+          logGroupName: 'app',
+          filterName,
+          filterPattern,
+          metricTransformations: [
+            { metricName: filterName, metricNamespace: 'Logged', metricValue, ...more },
+          ],
+        }),
+      );
+    await filter('Errors', 'ERROR', '1');
+    await filter('Bytes', '{ $.bytes > 0 }', '$.bytes', { dimensions: { Page: '$.page' } });
+    const embedded = {
+      _aws: {
+        Timestamp: Date.now(),
+        CloudWatchMetrics: [
+          {
+            Namespace: 'Logged',
+            Dimensions: [['Page'], []],
+            Metrics: [{ Name: 'Latency', Unit: 'Milliseconds' }],
+          },
+        ],
+      },
+      Page: 'home',
+      Latency: [3, 4],
+    };
+    const messages = [
+      'ERROR one',
+      'ERROR two',
+      'fine',
+      '{"bytes": 7, "page": "a"}',
+      JSON.stringify(embedded),
+    ];
+    const logEvents = messages.map((message) => ({ message, timestamp: Date.now() }));
+    await log.send(new logs.PutLogEventsCommand({ ...place, logEvents }));
+    const page = (Value: string) => [{ Name: 'Page', Value }];
+    while ((await summed('Latency')) === undefined) await new Promise((resolve) => setImmediate(resolve));
+    expect(await summed('Latency', page('home'))).toBe(7);
+    expect(await summed('Errors')).toBe(2);
+    expect(await summed('Bytes', [{ Name: 'Page', Value: 'a' }])).toBe(7);
   });
 });
 

@@ -301,6 +301,32 @@ describe('WebSocket APIs', () => {
     });
 });
 
+describe('what a name takes', () => {
+  test('WebSocket APIs beside no others, levels and HTTP APIs on Regional names with TLS 1.2 alone', async () => {
+    const restId = await restApi('beside');
+    const socket = {
+      Name: 's',
+      ProtocolType: 'WEBSOCKET',
+      RouteSelectionExpression: '$request.body.a',
+    } as const;
+    const { ApiId = '' } = await v2.send(new http.CreateApiCommand(socket));
+    await v2.send(new http.CreateStageCommand({ ApiId, StageName: 'live', AutoDeploy: true }));
+    await domain('beside.example.com');
+    await mapTo('beside.example.com', restId);
+    await expect(mapTo('beside.example.com', ApiId, 'ws')).rejects.toThrow('WebSocket APIs');
+    await v1.send(
+      new rest.CreateDomainNameCommand({
+        domainName: 'edge.example.com',
+        certificateArn: await certificateFor('edge.example.com'),
+      }),
+    );
+    await expect(mapTo('edge.example.com', ApiId)).rejects.toThrow('Only REST APIs');
+    await expect(mapTo('edge.example.com', restId, 'a/b')).rejects.toThrow('multiple levels');
+    await mapTo('edge.example.com', restId, 'a');
+    expect((await call('edge.example.com', '/a/items')).body).toBe('beside items');
+  });
+});
+
 describe('routing rules', () => {
   const NAME = 'rules.example.com';
 
@@ -342,6 +368,37 @@ describe('routing rules', () => {
     ['the header alone is not enough', '/items', { 'X-Version': 'beta-2' }, 'r3 items'],
   ])('%s', async (_name, path, headers, body) => {
     expect((await call(NAME, path, headers as Record<string, string>)).body).toBe(body);
+  });
+
+  test.each([
+    ['three headers', [1, 2, 3].map(() => ({ MatchHeaders: { AnyOf: [{ Header: 'a', ValueGlob: 'b' }] } }))],
+    ['two paths', [{ MatchBasePaths: { AnyOf: ['a', 'b'] } }]],
+    ['a wildcard inside', [{ MatchHeaders: { AnyOf: [{ Header: 'a', ValueGlob: 'b*c' }] } }]],
+  ])('refused: %s', async (_name, Conditions) => {
+    const ApiId = await restApi('refused');
+    const Actions = [{ InvokeApi: { ApiId, Stage: 'live' } }];
+    await expect(
+      v2.send(new http.CreateRoutingRuleCommand({ DomainName: NAME, Priority: 99, Conditions, Actions })),
+    ).rejects.toMatchObject({ name: 'BadRequestException' });
+  });
+
+  test('refused: a stage that is not there, and an API of another kind', async () => {
+    const rule = (ApiId: string, Stage: string) =>
+      v2.send(
+        new http.CreateRoutingRuleCommand({
+          DomainName: NAME,
+          Priority: 98,
+          Conditions: [],
+          Actions: [{ InvokeApi: { ApiId, Stage } }],
+        }),
+      );
+    await expect(rule(await restApi('nostage'), 'nowhere')).rejects.toMatchObject({
+      name: 'BadRequestException',
+    });
+    const { ApiId = '' } = await v2.send(
+      new http.CreateApiCommand({ Name: 'h', ProtocolType: 'HTTP', Target: server.url }),
+    );
+    await expect(rule(ApiId, '$default')).rejects.toThrow('Only REST APIs');
   });
 
   test('rules only', async () => {

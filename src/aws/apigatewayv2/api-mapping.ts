@@ -19,8 +19,8 @@ import type { Reader, Transaction } from '../../store/store.ts';
 import type { Call } from '../../wire/service.ts';
 import { apiMappings } from './api-mapping-row.ts';
 import { apis } from './api-row.ts';
-import { readDomainName } from './domain-name-row.ts';
-import { badRequest, conflict, missing } from './faults.ts';
+import { type DomainNameRow, readDomainName } from './domain-name-row.ts';
+import { badRequest, conflict, missing, tooMany } from './faults.ts';
 import { listPage } from './page.ts';
 import { given, patched } from './patch.ts';
 import { changingDomains } from './changing-domains.ts';
@@ -32,7 +32,6 @@ export const apiMappingOperations = (ports: ApiGatewayV2Ports) => ({
     const { DomainName = '', ...members } = input;
     await checkStageExists(ports, call, members);
     return changingDomains(ports, async (rows) => {
-      await readDomainName(rows, call.scope, DomainName);
       const row: ApiMapping = given({ ...members, ApiMappingId: apiGatewayId(6, ports.random) });
       await putMapping(rows, call.scope, DomainName, row);
       return row;
@@ -71,13 +70,57 @@ export const apiMappingOperations = (ports: ApiGatewayV2Ports) => ({
 
 async function putMapping(rows: Transaction, scope: Scope, domain: string, row: ApiMapping): Promise<void> {
   checkKey(row.ApiMappingKey ?? '');
+  const name = await readDomainName(rows, scope, domain);
+  const kind = await kindOf(rows, scope, row.ApiId);
+  checkSuits(name, kind, row.ApiMappingKey ?? '');
   const others = await rows.list(apiMappings, scope, { prefix: `${domain}/` });
+  await checkCompany(
+    rows,
+    scope,
+    kind,
+    others.map((entry) => entry.row).filter((one) => one.ApiMappingId !== row.ApiMappingId),
+  );
   const taken = others.some(
     ({ row: other }) =>
       other.ApiMappingId !== row.ApiMappingId && (other.ApiMappingKey ?? '') === (row.ApiMappingKey ?? ''),
   );
   if (taken) throw conflict('ApiMapping key already exists for this domain name');
   await rows.put(apiMappings, scope, `${domain}/${row.ApiMappingId}`, row);
+}
+
+type Kind = 'REST' | 'HTTP' | 'WEBSOCKET';
+
+const kindOf = async (rows: Pick<Reader, 'get'>, scope: Scope, apiId: string | undefined): Promise<Kind> =>
+  (await rows.get(apis, scope, apiId ?? ''))?.ProtocolType ?? 'REST';
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-mappings.html, "Restrictions" */
+function checkSuits(
+  { DomainNameConfigurations: [configuration] }: DomainNameRow,
+  kind: Kind,
+  key: string,
+): void {
+  const { EndpointType, SecurityPolicy } = configuration ?? {};
+  const isPlain = EndpointType !== 'REGIONAL' || SecurityPolicy === 'TLS_1_0';
+  if (kind !== 'REST' && isPlain)
+    throw badRequest(
+      'Only REST APIs can be attached to the domain name with EDGE endpoint type or TLS 1.0 security policy',
+    );
+  if (key.includes('/') && isPlain)
+    throw badRequest(
+      'API mappings with multiple levels require a Regional domain name with the TLS 1.2 security policy',
+    );
+}
+
+async function checkCompany(
+  rows: Pick<Reader, 'get'>,
+  scope: Scope,
+  kind: Kind,
+  others: readonly ApiMapping[],
+): Promise<void> {
+  if (others.length >= limits.basePathMappings) throw tooMany('API mappings');
+  for (const other of others)
+    if (((await kindOf(rows, scope, other.ApiId)) === 'WEBSOCKET') !== (kind === 'WEBSOCKET'))
+      throw badRequest('WebSocket APIs cannot be mapped to the same domain name as HTTP or REST APIs');
 }
 
 function checkKey(key: string): void {

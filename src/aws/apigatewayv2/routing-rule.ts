@@ -12,12 +12,15 @@ import type {
   RoutingRule,
 } from '@aws-sdk/client-apigatewayv2';
 import { partitionOf } from '../../base/arn.ts';
+import { isFault } from '../../base/fault.ts';
+import { limits } from '../../base/limits.ts';
 import { apiGatewayId } from '../../base/ids.ts';
 import type { Scope } from '../../base/scope.ts';
 import type { Reader, Transaction } from '../../store/store.ts';
 import type { Call } from '../../wire/service.ts';
 import { readDomainName } from './domain-name-row.ts';
-import { badRequest, conflict, missing } from './faults.ts';
+import { apis } from './api-row.ts';
+import { badRequest, conflict, missing, tooMany } from './faults.ts';
 import { listPage } from './page.ts';
 import { changingDomains } from './changing-domains.ts';
 import type { ApiGatewayV2Ports } from './ports.ts';
@@ -26,8 +29,10 @@ import { routingRules } from './routing-rule-row.ts';
 export const routingRuleOperations = (ports: ApiGatewayV2Ports) => ({
   CreateRoutingRule: async (
     input: CreateRoutingRuleRequest,
-    { scope }: Call,
+    call: Call,
   ): Promise<CreateRoutingRuleResponse> => {
+    const { scope } = call;
+    await checkTarget(ports, call, input);
     const RoutingRuleId = apiGatewayId(6, ports.random);
     return changingDomains(ports, (rows) => putRule(rows, scope, { ...input, RoutingRuleId }));
   },
@@ -45,11 +50,13 @@ export const routingRuleOperations = (ports: ApiGatewayV2Ports) => ({
     return { RoutingRules: [...page.rows], NextToken: page.NextToken };
   },
 
-  PutRoutingRule: async (input: PutRoutingRuleRequest, { scope }: Call): Promise<PutRoutingRuleResponse> =>
-    changingDomains(ports, async (rows) => {
-      await read(rows, scope, input);
-      return putRule(rows, scope, input);
-    }),
+  PutRoutingRule: async (input: PutRoutingRuleRequest, call: Call): Promise<PutRoutingRuleResponse> => {
+    await checkTarget(ports, call, input);
+    return changingDomains(ports, async (rows) => {
+      await read(rows, call.scope, input);
+      return putRule(rows, call.scope, input);
+    });
+  },
 
   DeleteRoutingRule: async (input: DeleteRoutingRuleRequest, { scope }: Call) => {
     await changingDomains(ports, async (rows) => {
@@ -63,16 +70,57 @@ export const routingRuleOperations = (ports: ApiGatewayV2Ports) => ({
 async function putRule(rows: Transaction, scope: Scope, input: PutRoutingRuleRequest): Promise<RoutingRule> {
   const { DomainName = '', RoutingRuleId = '', Priority = 0, Actions = [], Conditions = [] } = input;
   await readDomainName(rows, scope, DomainName);
-  if (Priority < 1 || Priority > 1_000_000) throw badRequest('Priority must be between 1 and 1000000');
-  if (Actions.length !== 1) throw badRequest('A routing rule must have exactly one action');
+  checkRule(input);
   const others = await rows.list(routingRules, scope, { prefix: `${DomainName}/` });
   if (others.some(({ row }) => row.RoutingRuleId !== RoutingRuleId && row.Priority === Priority))
     throw conflict(`A routing rule with priority ${Priority} already exists for this domain name`);
+  if (others.length >= limits.routingRules && !others.some(({ row }) => row.RoutingRuleId === RoutingRuleId))
+    throw tooMany('routing rules');
   const resource = `/domainnames/${DomainName}/routingrules/${RoutingRuleId}`;
   const RoutingRuleArn = `arn:${partitionOf(scope.region)}:apigateway:${scope.region}:${scope.account}:${resource}`;
   const row: RoutingRule = { RoutingRuleId, RoutingRuleArn, Priority, Actions, Conditions };
   await rows.put(routingRules, scope, `${DomainName}/${RoutingRuleId}`, row);
   return row;
+}
+
+/** Two header conditions and one path condition at most: https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-routing-rules.html */
+function checkRule({ Priority = 0, Actions = [], Conditions = [] }: PutRoutingRuleRequest): void {
+  if (Priority < 1 || Priority > 1_000_000) throw badRequest('Priority must be between 1 and 1000000');
+  if (Actions.length !== 1) throw badRequest('A routing rule must have exactly one action');
+  const paths = Conditions.flatMap(({ MatchBasePaths }) => MatchBasePaths?.AnyOf ?? []);
+  const headers = Conditions.flatMap(({ MatchHeaders }) => MatchHeaders?.AnyOf ?? []);
+  if (paths.length > 1) throw badRequest('A routing rule can have at most one base path condition');
+  if (headers.length > 2) throw badRequest('A routing rule can have at most two header conditions');
+  if (paths.some((path) => path === '' || path.startsWith('/') || path.endsWith('/') || path.includes('//')))
+    throw badRequest(
+      'Base paths of routing rules must not start or end with a slash or have consecutive slashes',
+    );
+  if (
+    headers.some(
+      ({ Header = '', ValueGlob = '' }) =>
+        Header === '' || !/^\*?[^*]*\*?$/.test(ValueGlob) || ValueGlob === '',
+    )
+  )
+    throw badRequest('A wildcard is only allowed at the beginning and at the end of a header value');
+}
+
+/** Rules lead to REST APIs, and to stages that are there. Asked outside of the transaction: they are another service's. */
+async function checkTarget(
+  ports: ApiGatewayV2Ports,
+  { scope, caller }: Call,
+  rule: Pick<PutRoutingRuleRequest, 'Actions'>,
+): Promise<void> {
+  const { ApiId: restApiId, Stage: stageName } = rule.Actions?.[0]?.InvokeApi ?? {};
+  if (restApiId === undefined) return;
+  if ((await ports.store.get(apis, scope, restApiId)) !== undefined)
+    throw badRequest('Only REST APIs can be the target of a routing rule');
+  try {
+    const input = { restApiId, stageName };
+    await ports.call({ service: 'apigateway', operation: 'GetStage', input, scope, caller });
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    throw badRequest('Invalid API identifier or stage specified');
+  }
 }
 
 async function read(

@@ -1,4 +1,4 @@
-/** Metric filters: kept and tried out; the metrics they would feed are CloudWatch's. */
+/** Metric filters: kept, and tried out; `metric-delivery.ts` counts by them. */
 import type {
   DeleteMetricFilterRequest,
   DescribeMetricFiltersRequest,

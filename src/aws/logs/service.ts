@@ -12,6 +12,7 @@ import { logGroupOperations } from './log-group.ts';
 import { logGroupResource } from './log-group-resource.ts';
 import { logStreamOperations } from './log-stream.ts';
 import { logStreamResource } from './log-stream-resource.ts';
+import { startMetrics } from './metric-delivery.ts';
 import { metricFilterOperations } from './metric-filter.ts';
 import type { LogsPorts, LogsRoom } from './ports.ts';
 import { putLogEventsOperations } from './put-log-events.ts';
@@ -50,6 +51,7 @@ export function createLogs(ports: LogsPorts): LogsService {
     ...tagOperations(room),
   } satisfies HandlersOf<typeof sdk>;
   const stopDelivery = startDelivery(room);
+  const stopMetrics = startMetrics(room);
   let stopRetention = () => {};
   return {
     handlers,
@@ -62,6 +64,7 @@ export function createLogs(ports: LogsPorts): LogsService {
       stopRetention();
       await room.buffer.flush();
       await stopDelivery();
+      await stopMetrics();
     },
   };
 }
