@@ -31,7 +31,8 @@ export interface MappedTarget {
 }
 
 const HOST = /^([^.:]+)\.execute-api\.[^/]/i;
-const PATH = /^\/_aws\/execute-api\/([^/?]+)/;
+/** A `$default` stage may be named here too; what is left then begins with the path, as on its own host. */
+const PATH = /^\/_aws\/execute-api\/([^/?]+)(?:\/(?:\$|%24)default(?=[/?]|$))?/;
 const LEGACY_PATH = /^\/restapis\/([^/?]+)\/([^/?]+)\/_user_request_/;
 const ABSOLUTE_FORM = /^https?:\/\/([^/?]*)/i;
 
