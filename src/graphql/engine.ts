@@ -1,6 +1,7 @@
 /** The GraphQL engine: documents become plans, requests become answers, mutations become events. */
 import { randomUUID } from 'node:crypto';
 import { limits } from '../base/limits.ts';
+import type { WebAclRequest, WebAclVerdict } from '../base/ports.ts';
 import { authorize, type Credentials } from './authorize/authorize.ts';
 import type { LambdaVerdicts } from './authorize/lambda.ts';
 import { createAnswerCache } from './cache.ts';
@@ -49,6 +50,8 @@ export interface MutationEvent {
 export interface GraphqlEngine {
   /** Undefined: there is no such API. Throws RequestError when it has no schema. */
   open(apiId: string): Promise<OpenApi | undefined>;
+  /** Asks the web ACL in front of the API. Throws RequestError for what it keeps out. */
+  inspect(api: OpenApi, request: WebAclRequest): Promise<void>;
   authorize(api: OpenApi, credentials: Credentials): Promise<Identity>;
   run(api: OpenApi, identity: Identity, asked: Asked, rootValue?: unknown): Promise<Told>;
   newRequest(api: OpenApi, identity: Identity, asked: Asked): GraphqlRequest;
@@ -92,6 +95,11 @@ export function createGraphqlEngine(ports: GraphqlPorts): GraphqlEngine {
         );
       }
       return api;
+    },
+    async inspect({ plan }, request) {
+      const { scope, arn } = plan.document;
+      const verdict = await ports.inspect(scope, arn, request);
+      if (verdict?.action === 'BLOCK') throw blocked(verdict);
     },
     authorize: ({ plan }, credentials) => authorize(plan, { ...ports, lambdaVerdicts }, credentials),
     newRequest: ({ plan }, identity, asked) => ({
@@ -165,6 +173,19 @@ export function createGraphqlEngine(ports: GraphqlPorts): GraphqlEngine {
       ]);
   }
   return engine;
+}
+
+/** https://docs.aws.amazon.com/appsync/latest/devguide/WAF-Integration.html: 403, or what the rule answers. */
+function blocked({ response }: Extract<WebAclVerdict, { action: 'BLOCK' }>): RequestError {
+  if (response === undefined) return new RequestError(403, 'WAFForbiddenException', '403 Forbidden');
+  const headers: Record<string, string> = {};
+  for (let at = 0; at < response.headers.length; at += 2)
+    headers[response.headers[at] ?? ''] = response.headers[at + 1] ?? '';
+  if (response.contentType !== undefined) headers['Content-Type'] = response.contentType;
+  return new RequestError(response.status, 'WAFForbiddenException', 'Forbidden', {
+    headers,
+    body: response.body,
+  });
 }
 
 function wholeKey({ document }: ApiPlan, identity: Identity, asked: Asked, kind: string): string | undefined {

@@ -30,11 +30,16 @@ export const unauthorizedField = (fieldName: string, typeName: string): Resolver
 export class RequestError extends Error {
   readonly status: number;
   readonly errorType: string;
+  /** Headers and body of its own, where a web ACL's rule says so. */
+  readonly response:
+    | { readonly headers: Readonly<Record<string, string>>; readonly body: string }
+    | undefined;
 
-  constructor(status: number, errorType: string, message: string) {
+  constructor(status: number, errorType: string, message: string, response?: RequestError['response']) {
     super(message);
     this.name = 'RequestError';
     this.status = status;
     this.errorType = errorType;
+    this.response = response;
   }
 }

@@ -1,7 +1,14 @@
 /** What the GraphQL engine is handed. */
 import type { Now } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { Authenticate, Caller, CallOperation, WriteLogEvents } from '../base/ports.ts';
+import type {
+  Authenticate,
+  Caller,
+  CallOperation,
+  WebAclRequest,
+  WebAclVerdict,
+  WriteLogEvents,
+} from '../base/ports.ts';
 import type { Scope } from '../base/scope.ts';
 import type { GraphqlApiDocument } from './config.ts';
 
@@ -39,6 +46,12 @@ export interface GraphqlPorts {
   readonly authenticate: Authenticate;
   /** Whether IAM lets a caller do `appsync:GraphQL` on a resource. */
   readonly authorize: (caller: Caller, action: string, resource: string) => Promise<boolean>;
+  /** What the web ACL in front of an API says of a request; undefined: it has none. */
+  readonly inspect: (
+    scope: Scope,
+    apiArn: string,
+    request: WebAclRequest,
+  ) => Promise<WebAclVerdict | undefined>;
   readonly verifyToken: (token: string, issuer: string) => Promise<TokenVerdict>;
   /** Whose pool's tokens they are: `https://cognito-idp.{region}.amazonaws.com/{id}` as this server writes it. */
   readonly userPoolIssuer: (region: string, userPoolId: string) => string;

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { reasonOf } from '../base/fault.ts';
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
+import type { WebAclRequest } from '../base/ports.ts';
 import { newRequestId, type GraphqlEngine } from './engine.ts';
 import { RequestError } from './errors.ts';
 
@@ -38,6 +39,7 @@ export function createGraphqlServer(engine: GraphqlEngine, log: Log) {
       if (api === undefined)
         throw new RequestError(404, 'NotFoundException', `GraphQL API ${apiId} not found.`);
       const body = await readBody(request);
+      await engine.inspect(api, webAclRequest(request, body));
       const headers = flat(request);
       const asked = readQuery(body);
       const identity = await engine.authorize(api, {
@@ -80,6 +82,10 @@ export function createGraphqlServer(engine: GraphqlEngine, log: Log) {
           { 'x-amzn-ErrorType': 'InternalFailure' },
         );
       }
+      if (thrown.response !== undefined) {
+        response.writeHead(thrown.status, { 'x-amzn-RequestId': requestId, ...thrown.response.headers });
+        return void response.end(thrown.response.body);
+      }
       send(
         thrown.status,
         { errors: [{ errorType: thrown.errorType, message: thrown.message }] },
@@ -99,6 +105,21 @@ function preflight(request: IncomingMessage, response: ServerResponse, requestId
     'Content-Length': '0',
   });
   response.end();
+}
+
+/** `body`: what was read of it; empty where there is none. */
+export function webAclRequest(request: IncomingMessage, body: Uint8Array): WebAclRequest {
+  const { url = '/', method = 'GET' } = request;
+  const mark = url.indexOf('?');
+  return {
+    method,
+    rawPath: mark < 0 ? url : url.slice(0, mark),
+    rawQuery: mark < 0 ? '' : url.slice(mark + 1),
+    rawHeaders: request.rawHeaders,
+    sourceIp: request.socket.remoteAddress ?? '',
+    protocol: `HTTP/${request.httpVersion}`,
+    body: async (mostBytes) => body.subarray(0, mostBytes),
+  };
 }
 
 async function readBody(request: IncomingMessage): Promise<Uint8Array> {

@@ -246,6 +246,7 @@ export function assemble(options: SystemOptions): System {
         };
         return (await authorizeInvoke(asked)).allowed;
       },
+      inspect: async (...asked) => services.wafv2.use((wafv2) => wafv2.inspectResource(...asked)),
       verifyToken: createVerifyToken(fetchDocument, now),
       userPoolIssuer: (region, poolId) =>
         userPoolIssuer === 'local'

@@ -19,6 +19,12 @@ import {
 } from '@aws-sdk/client-appsync';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateFunctionCommand as CreateLambdaCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  AssociateWebACLCommand,
+  CreateWebACLCommand,
+  DisassociateWebACLCommand,
+  WAFV2Client,
+} from '@aws-sdk/client-wafv2';
 import { zipSync } from 'fflate';
 import { signedFetch } from './signed-fetch.ts';
 import { credentials, useServer } from './test-server.ts';
@@ -427,6 +433,42 @@ describe('who gets in', () => {
         },
       ],
     });
+  });
+
+  test('a web ACL in front of the API is asked first', async () => {
+    const waf = new WAFV2Client(server.options());
+    const visibility = { SampledRequestsEnabled: false, CloudWatchMetricsEnabled: false, MetricName: 'm' };
+    const { Summary } = await waf.send(
+      new CreateWebACLCommand({
+        Name: 'appsync',
+        Scope: 'REGIONAL',
+        DefaultAction: { Allow: {} },
+        VisibilityConfig: visibility,
+        Rules: [
+          {
+            Name: 'bots',
+            Priority: 0,
+            Action: { Block: {} },
+            VisibilityConfig: visibility,
+            Statement: {
+              ByteMatchStatement: {
+                FieldToMatch: { SingleHeader: { Name: 'x-robot' } },
+                SearchString: new TextEncoder().encode('yes'),
+                PositionalConstraint: 'EXACTLY',
+                TextTransformations: [{ Priority: 0, Type: 'NONE' }],
+              },
+            },
+          },
+        ],
+      }),
+    );
+    const ResourceArn = `arn:aws:appsync:us-east-1:123456789012:apis/${apiId}`;
+    await waf.send(new AssociateWebACLCommand({ WebACLArn: Summary?.ARN, ResourceArn }));
+    // Before anybody is asked for a key.
+    expect(await status({ 'x-robot': 'yes' })).toStartWith('403 WAFForbiddenException');
+    expect(await status({ 'x-api-key': apiKey })).toStartWith('200');
+    await waf.send(new DisassociateWebACLCommand({ ResourceArn }));
+    expect(await status({ 'x-robot': 'yes', 'x-api-key': apiKey })).toStartWith('200');
   });
 
   test('malformed requests', async () => {

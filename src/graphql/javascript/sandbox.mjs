@@ -29,6 +29,34 @@
 
   let effects;
   let field;
+  /** The typed values of DynamoDB are made here: every resolver of a table makes some, and the way out costs more. */
+  function typedValues() {
+    const typed = (kind) => (value) => ({ [kind]: value });
+    const toDynamoDB = (value) => {
+      if (value === null || value === undefined) return { NULL: null };
+      if (typeof value === 'string') return { S: value };
+      if (typeof value === 'boolean') return { BOOL: value };
+      if (typeof value === 'number') return { N: value };
+      if (Array.isArray(value)) return { L: value.map(toDynamoDB) };
+      return '__set' in value ? { [value.__set]: value.list } : { M: toMapValues(value) };
+    };
+    const toMapValues = (map) =>
+      Object.fromEntries(Object.entries(map ?? {}).map(([name, value]) => [name, toDynamoDB(value)]));
+    return {
+      toDynamoDB,
+      toMapValues,
+      toString: typed('S'),
+      toStringSet: typed('SS'),
+      toNumber: typed('N'),
+      toNumberSet: typed('NS'),
+      toBinary: typed('B'),
+      toBinarySet: typed('BS'),
+      toBoolean: typed('BOOL'),
+      toNull: () => ({ NULL: null }),
+      toList: (list) => ({ L: list.map(toDynamoDB) }),
+      toMap: (map) => ({ M: toMapValues(map) }),
+    };
+  }
   const util = {
     ...pure('', ['escapeJavaScript', 'urlEncode', 'urlDecode', 'base64Encode', 'base64Decode', 'autoId', 'autoUlid', 'autoKsuid', 'matches']),
     error(message, type, data, info) {
@@ -42,7 +70,7 @@
     },
     authType: () => field.authType,
     time: pure('time', ['nowISO8601', 'nowEpochSeconds', 'nowEpochMilliSeconds', 'nowFormatted', 'parseFormattedToEpochMilliSeconds', 'parseISO8601ToEpochMilliSeconds', 'epochMilliSecondsToSeconds', 'epochMilliSecondsToISO8601', 'epochMilliSecondsToFormatted']),
-    dynamodb: pure('dynamodb', ['toDynamoDB', 'toString', 'toStringSet', 'toNumber', 'toNumberSet', 'toBinary', 'toBinarySet', 'toBoolean', 'toNull', 'toList', 'toMap', 'toMapValues', 'toS3Object', 'fromS3ObjectJson']),
+    dynamodb: { ...pure('dynamodb', ['toS3Object', 'fromS3ObjectJson']), ...typedValues() },
     str: pure('str', ['normalize']),
     math: pure('math', ['roundNum', 'minVal', 'maxVal', 'randomDouble', 'randomWithinRange']),
     transform: pure('transform', ['toDynamoDBFilterExpression', 'toDynamoDBConditionExpression', 'toElasticsearchQueryDSL', 'toSubscriptionFilter']),

@@ -14,6 +14,7 @@ import { type GraphqlEngine, type MutationEvent, newRequestId, type OpenApi } fr
 import { RequestError, ResolverError } from '../errors.ts';
 import { executeOperation, operationOf } from '../execute.ts';
 import type { Identity } from '../identity.ts';
+import { webAclRequest } from '../serve.ts';
 import { type Claimed, claimed, claimedAtConnect, protocolsOf, signedBy } from './credentials.ts';
 import { readFilter } from './filter.ts';
 import { createSubscriptions, type Subscription } from './subscriptions.ts';
@@ -267,6 +268,7 @@ export function createRealtimeServer(engine: GraphqlEngine, log: Log, now: () =>
         const api = await engine.open(apiId);
         if (api === undefined)
           throw new RequestError(404, 'NotFoundException', `GraphQL API ${apiId} not found.`);
+        await engine.inspect(api, webAclRequest(request, new Uint8Array()));
         const who = claimedAtConnect(request);
         if (who === undefined)
           throw new RequestError(401, 'UnauthorizedException', 'Required headers are missing.');
