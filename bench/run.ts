@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { load, type Measured } from './load.ts';
@@ -22,6 +22,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
   },
 });
+/** What else this machine was doing when the run began: beside other work even ratios are worse than they are. */
+const [loadBefore = 0] = loadavg();
 const root = join(import.meta.dir, '..');
 const gatehouse = join(root, 'bin', 'gatehouse');
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
@@ -173,7 +175,7 @@ function page(
     '',
     `The last run of \`npm run bench\`: ${new Date().toISOString().slice(0, 10)}, ${cpus().length} cores, ${values.rounds} rounds of ${values.seconds} s, 64 connections,`,
     'medians. The load generator runs on the same cores, so absolute figures say little; the ratios are of one run.',
-    'CPU is that of the whole process tree of the server under test.',
+    `CPU is that of the whole process tree of the server under test. Load of other work when the run began: ${loadBefore.toFixed(1)}.`,
     '',
     '| | requests/s | p50 ms | p99 ms | CPU µs/request | failed |',
     '|---|--:|--:|--:|--:|--:|',

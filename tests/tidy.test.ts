@@ -1,6 +1,6 @@
 /** docs/architecture.md as a test: who may import whom, that no file is dead, and where kinds may be compared. */
 import { expect, test } from 'bun:test';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
 const root = resolve(import.meta.dir, '..');
@@ -50,6 +50,28 @@ test('rooms import only what the table allows', () => {
 test('every room is in the table', () => {
   expect(everyRoom.filter((room) => !(room in IMPORT_TABLE))).toEqual([]);
 });
+
+test('links between pages lead somewhere', () => {
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    ...markdownBelow('docs'),
+    ...markdownBelow('examples'),
+  ];
+  const broken = pages.flatMap((page) =>
+    [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !existsSync(resolve(root, dirname(page), target)))
+      .map((target) => `${page}: ${target}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+const markdownBelow = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md') && !file.includes('node_modules'))
+    .map((file) => join(folder, file));
 
 test('no file is dead: each is reached from an entry point', () => {
   const reached = new Set<string>();
