@@ -1,6 +1,6 @@
 /** From a function's configuration to what an environment needs to start: folders, program, variables. */
 import { existsSync } from 'node:fs';
-import { chown, mkdtemp } from 'node:fs/promises';
+import { chown, cp, mkdtemp } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { limits } from '../base/limits.ts';
@@ -9,7 +9,7 @@ import type { FunctionConfig } from './config.ts';
 import { type Confinement, planConfinement } from './confinement.ts';
 import type { EnvironmentPlan } from './execution-environment.ts';
 import type { InitFrame } from './frames.ts';
-import type { IsolationOptions } from './isolation.ts';
+import { type IsolationOptions, mayCoverTmp } from './isolation.ts';
 import { mergeLayers } from './opt-folder.ts';
 import { processVariables, pythonModulePath } from './process-variables.ts';
 import type { RuntimePlan } from './runtime-process.ts';
@@ -32,10 +32,19 @@ export interface PlanPorts {
 
 const BOOTSTRAP_DIR = join(dirname(fileURLToPath(import.meta.url)), 'bootstrap');
 
+/** Where a `/tmp` of the function's own would cover the bootstraps, they are copied to where it does not. */
+async function bootstrapFolder({ isolation, scratchDir }: PlanPorts): Promise<string> {
+  if (isolation.mode !== 'strict' || mayCoverTmp([BOOTSTRAP_DIR])) return BOOTSTRAP_DIR;
+  const copy = join(scratchDir, 'bootstrap');
+  await cp(BOOTSTRAP_DIR, copy, { recursive: true });
+  return copy;
+}
+
 /** Throws `Fault` when the runtime or the code is not to be had. */
 export async function planEnvironment(config: FunctionConfig, ports: PlanPorts): Promise<EnvironmentPlan> {
-  const [runtime, taskRoot, sdkFolder, ...layers] = await Promise.all([
+  const [runtime, bootstrapDir, taskRoot, sdkFolder, ...layers] = await Promise.all([
     findRuntime(config.runtime),
+    bootstrapFolder(ports),
     ports.code.folderOf(config.code),
     ports.code.sdkFolder(),
     ...config.layers.map((layer) => ports.code.folderOf(layer)),
@@ -44,7 +53,7 @@ export async function planEnvironment(config: FunctionConfig, ports: PlanPorts):
   const confinement = await planConfinement({
     options: ports.isolation,
     optFolder,
-    needed: [taskRoot, ports.dataDir, BOOTSTRAP_DIR, runtime.interpreter?.path ?? '/'],
+    needed: [taskRoot, ports.dataDir, bootstrapDir, runtime.interpreter?.path ?? '/'],
   });
   const { optPath } = confinement;
   const required = await requirementsOf(runtime, taskRoot, ports);
@@ -54,7 +63,7 @@ export async function planEnvironment(config: FunctionConfig, ports: PlanPorts):
     taskRoot,
     optPath,
     sdkFolder,
-    bootstrapDir: BOOTSTRAP_DIR,
+    bootstrapDir,
     endpointUrl: ports.endpointUrl,
     http2Url: ports.http2Url,
   });
@@ -74,7 +83,7 @@ export async function planEnvironment(config: FunctionConfig, ports: PlanPorts):
     ...(built && 'entry' in built ? { entry: built.entry } : {}),
     ...(built && 'failure' in built ? { failure: built.failure } : {}),
   };
-  const plan = wrapped(runtimePlan(runtime, config, init, optFolder), config, confinement);
+  const plan = wrapped(runtimePlan(runtime, config, init, { optFolder, bootstrapDir }), config, confinement);
   const sources = built && 'sources' in built ? built.sources : [];
   const outside = sources.filter(
     (path) => !path.startsWith(taskRoot + sep) && !path.includes('/node_modules/'),
@@ -129,7 +138,7 @@ function runtimePlan(
   runtime: Runtime,
   config: FunctionConfig,
   init: InitFrame,
-  optFolder: string | undefined,
+  { optFolder, bootstrapDir }: { readonly optFolder: string | undefined; readonly bootstrapDir: string },
 ): RuntimePlan {
   const cwd = init.taskRoot;
   const interpreter = runtime.interpreter?.path ?? '';
@@ -137,11 +146,11 @@ function runtimePlan(
     case 'nodejs': {
       const heapMb = Math.floor(config.memorySizeMb * 0.9);
       const flags = [`--max-old-space-size=${heapMb}`, ...(init.entry ? ['--enable-source-maps'] : [])];
-      const args = [...flags, join(BOOTSTRAP_DIR, 'nodejs.cjs')];
+      const args = [...flags, join(bootstrapDir, 'nodejs.cjs')];
       return { command: interpreter, args, cwd, speaks: 'frames', init };
     }
     case 'python':
-      return { command: interpreter, args: [join(BOOTSTRAP_DIR, 'python.py')], cwd, speaks: 'frames', init };
+      return { command: interpreter, args: [join(bootstrapDir, 'python.py')], cwd, speaks: 'frames', init };
     case 'provided':
       return { command: bootstrapOf(cwd, optFolder), args: [], cwd, speaks: 'api', init };
   }

@@ -30,7 +30,7 @@ export function createMemoryStore(): Store {
       await blobs.clear();
     },
     async close() {
-      await writer.idle();
+      await writer.close();
       db.close();
       process.removeListener('exit', removeFolder);
       removeFolder();

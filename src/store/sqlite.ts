@@ -40,7 +40,7 @@ export function createSqliteStore(folder: string): Store {
       await blobs.clear();
     },
     async close() {
-      await writer.idle();
+      await writer.close();
       reading.close();
       shorten(writing);
       writing.close();

@@ -10,8 +10,8 @@ import type { Transaction } from './store.ts';
 
 export interface Writer {
   run<T>(work: (rows: Transaction) => Promise<T>): Promise<T>;
-  /** Resolves when nothing waits any more. */
-  idle(): Promise<void>;
+  /** Takes nothing more; resolves when what was taken is done. */
+  close(): Promise<void>;
 }
 
 interface Job {
@@ -27,6 +27,7 @@ const MAX_BATCH_JOBS = 256;
 export function createWriter(db: Database, rowsOf: () => SqliteRows, place: string): Writer {
   const waiting: Job[] = [];
   let running: Promise<void> | null = null;
+  let closed = false;
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) await commitBatch();
@@ -59,13 +60,17 @@ export function createWriter(db: Database, rowsOf: () => SqliteRows, place: stri
 
   return {
     run<T>(work: (rows: Transaction) => Promise<T>): Promise<T> {
+      if (closed) return Promise.reject(new StorageFault('the store is closed', place, false));
       return new Promise<T>((resolve, reject) => {
         // The queue holds jobs of every type; each resolves its own promise with what its own work returned.
         waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
         running ??= Promise.resolve().then(drain);
       });
     },
-    idle: () => running ?? Promise.resolve(),
+    async close() {
+      closed = true;
+      await running;
+    },
   };
 }
 
