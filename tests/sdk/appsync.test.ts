@@ -689,6 +689,19 @@ describe('control plane', () => {
     expect(failed.error?.message).toContain('TypeError');
   });
 
+  test('a pattern that would explode takes no time', async () => {
+    const text = 'a'.repeat(200);
+    const { evaluationResult } = await client().send(
+      new EvaluateCodeCommand({
+        runtime,
+        code: `import { util } from '@aws-appsync/utils'; export const request = (ctx) => [util.matches('(a+)+$', ctx.args.text + '!'), util.matches('^a{3}', ctx.args.text)];`,
+        context: JSON.stringify({ arguments: { text } }),
+        function: 'request',
+      }),
+    );
+    expect(JSON.parse(evaluationResult ?? '')).toEqual([false, true]);
+  });
+
   test('what is not there is refused by name', async () => {
     const thrown = await client()
       .send(

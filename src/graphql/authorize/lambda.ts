@@ -5,6 +5,7 @@ import type { AuthorizationMode } from '../config.ts';
 import { RequestError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import type { ApiPlan } from '../plan.ts';
+import { isFound } from '../user-pattern.ts';
 import { type AuthorizePorts, type Credentials, nobody } from './authorize.ts';
 
 type LambdaMode = Extract<AuthorizationMode, { type: 'AWS_LAMBDA' }>;
@@ -32,7 +33,7 @@ export async function authorizeByLambda(
   const refuse = (): never => {
     throw new RequestError(401, 'UnauthorizedException', 'You are not authorized to make this call.');
   };
-  if (mode.tokenPattern && !new RegExp(mode.tokenPattern).test(token)) refuse();
+  if (mode.tokenPattern && !isFound(mode.tokenPattern, token)) refuse();
   const key = `${plan.document.apiId}/${createHash('sha256').update(token).digest('base64')}`;
   const known = ports.lambdaVerdicts.get(key);
   const verdict =

@@ -3,6 +3,7 @@ import type { AuthorizationMode } from '../config.ts';
 import { RequestError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
 import type { GraphqlPorts } from '../ports.ts';
+import { isFound } from '../user-pattern.ts';
 import { nobody } from './authorize.ts';
 
 type TokenMode = Extract<AuthorizationMode, { type: 'AMAZON_COGNITO_USER_POOLS' | 'OPENID_CONNECT' }>;
@@ -56,7 +57,7 @@ function checkMode(mode: TokenMode, claims: Claims, now: number): void {
     const clients = [claims['client_id'], claims['aud'], claims['azp']]
       .flat()
       .filter((each) => typeof each === 'string');
-    if (!clients.some((client) => new RegExp(`^(?:${mode.clientPattern})$`).test(client))) refuse();
+    if (!clients.some((client) => isFound(`^(?:${mode.clientPattern})$`, client))) refuse();
   }
   if (mode.type !== 'OPENID_CONNECT') return;
   const within = (claim: string, ms: number | undefined): boolean =>

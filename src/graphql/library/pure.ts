@@ -5,6 +5,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { escapeJavaScript, urlDecode, urlEncode } from '../../lang/vtl/escape.ts';
 import { toDynamoDB, toMapValues } from './dynamodb.ts';
+import { isFound } from '../user-pattern.ts';
 import { createStatement } from './sql.ts';
 import { formatTime, parseTime } from './time.ts';
 import { toDynamoDBExpression, toOpenSearchQuery, toSubscriptionFilter } from './transform.ts';
@@ -28,7 +29,7 @@ export const PURE: Readonly<Record<string, Run>> = {
   autoId: () => randomUUID(),
   autoUlid: () => ulid(Date.now()),
   autoKsuid: () => ksuid(Date.now()),
-  matches: (pattern: string, value: string) => new RegExp(pattern).test(value),
+  matches: (pattern: string, value: string) => isFound(pattern, value),
 
   'time.nowISO8601': () => iso(Date.now()),
   'time.nowEpochSeconds': () => Math.floor(Date.now() / 1000),
