@@ -714,5 +714,18 @@ describe('control plane', () => {
       )
       .catch((error: unknown) => error);
     expect(String(thrown)).toContain('Versioned data sources (delta sync): not supported by gatehouse');
+    const asCaller = await client()
+      .send(
+        new CreateDataSourceCommand({
+          apiId,
+          name: 'asCaller',
+          type: 'AMAZON_DYNAMODB',
+          dynamodbConfig: { tableName: 't', awsRegion: 'us-east-1', useCallerCredentials: true },
+        }),
+      )
+      .catch((error: unknown) => error);
+    expect(String(asCaller)).toContain(
+      "Data sources with the caller's own credentials: not supported by gatehouse",
+    );
   });
 });

@@ -103,6 +103,8 @@ function checkSource(source: Omit<CreateDataSourceRequest, 'apiId' | 'name'>): v
       needs(source.dynamodbConfig?.tableName, 'dynamodbConfig');
       if (source.dynamodbConfig?.versioned === true || source.dynamodbConfig?.deltaSyncConfig !== undefined)
         throw badRequest('Versioned data sources (delta sync): not supported by gatehouse');
+      if (source.dynamodbConfig?.useCallerCredentials === true)
+        throw badRequest("Data sources with the caller's own credentials: not supported by gatehouse");
       break;
     case 'HTTP':
       needs(source.httpConfig?.endpoint, 'httpConfig');
